@@ -1,0 +1,219 @@
+//! What is told about an exception that nothing caught.
+//!
+//! <https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception>
+
+use crate::{Cx, EventLoop};
+use boa_engine::builtins::error::Error;
+use boa_engine::error::{EngineError, RuntimeLimitError};
+use boa_engine::object::JsObject;
+use boa_engine::vm::SourcePath;
+use boa_engine::{JsError, JsNativeError, JsString, JsValue, js_string};
+
+/// An exception as HTML's "extract error information" gives it.
+///
+/// <https://html.spec.whatwg.org/multipage/webappapis.html#extract-error>
+#[derive(Clone, Debug)]
+pub struct ExceptionReport {
+    /// What a browser shows, without the word `Uncaught` that some put before it: `TypeError: boom`.
+    pub message: String,
+    /// The path that the script's source was given, its URL; empty if the place is not known.
+    pub filename: String,
+    /// Counted from 1; 0 if the place is not known.
+    pub line: u32,
+    /// Counted from 1 in UTF-16 code units; 0 if the place is not known.
+    pub column: u32,
+    /// The exception itself.
+    pub value: JsValue,
+}
+
+/// A script that did not parse: what it takes to say where.
+#[derive(Clone, Copy, Debug)]
+pub struct ScriptText<'a> {
+    /// The path given to the source, its URL.
+    pub path: &'a str,
+    /// The whole text.
+    pub text: &'a str,
+}
+
+/// A place in a script.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Place {
+    filename: String,
+    line: u32,
+    column: u32,
+}
+
+impl ExceptionReport {
+    /// Describes an exception. None in a terminated isolate, which has nothing to tell any more.
+    #[must_use]
+    pub fn from_error(error: JsError, cx: &mut Cx) -> Option<Self> {
+        let place = thrown_at(&error).unwrap_or_default();
+        Self::at(place, error, cx)
+    }
+
+    /// Describes why a script did not parse; the error is the one that parsing it gave. None as for
+    /// [`ExceptionReport::from_error`].
+    #[must_use]
+    pub fn from_parse_error(error: JsError, script: ScriptText<'_>, cx: &mut Cx) -> Option<Self> {
+        let (line, column) = parse_position(&error, script.text).unwrap_or_default();
+        let filename = script.path.to_owned();
+        let place = Place {
+            filename,
+            line,
+            column,
+        };
+        Self::at(place, error, cx)
+    }
+
+    /// Describes a value that is to be reported, such as the reason of a rejected promise. None as for
+    /// [`ExceptionReport::from_error`].
+    #[must_use]
+    pub fn from_value(value: JsValue, cx: &mut Cx) -> Option<Self> {
+        Self::from_error(JsError::from_opaque(value), cx)
+    }
+
+    fn at(place: Place, error: JsError, cx: &mut Cx) -> Option<Self> {
+        if EventLoop::of(cx).is_terminated() {
+            return None;
+        }
+        let value = into_value(error, cx);
+        Some(Self {
+            message: message_of(&value, cx),
+            filename: place.filename,
+            line: place.line,
+            column: place.column,
+            value,
+        })
+    }
+}
+
+/// The place that the innermost running script is at: path, line and column, counted from 1. Empty and zero if no script runs.
+#[must_use]
+pub fn caller_location(cx: &Cx) -> (String, u32, u32) {
+    cx.stack_trace()
+        .find_map(|frame| {
+            let location = frame.position();
+            let (SourcePath::Path(path), Some(position)) = (location.path, location.position)
+            else {
+                return None;
+            };
+            Some((
+                path.to_string_lossy().into_owned(),
+                position.line_number(),
+                position.column_number(),
+            ))
+        })
+        .unwrap_or_default()
+}
+
+/// The thrown value. An engine error has none: it gets what a browser throws in its place.
+fn into_value(error: JsError, cx: &mut Cx) -> JsValue {
+    error.into_opaque(cx).unwrap_or_else(|error| {
+        let stand_in = match error.as_engine() {
+            Some(EngineError::RuntimeLimit(
+                RuntimeLimitError::Recursion | RuntimeLimitError::StackSize,
+            )) => JsNativeError::range().with_message("Maximum call stack size exceeded"),
+            _ => JsNativeError::error().with_message(error.to_string()),
+        };
+        stand_in.into_opaque(cx).into()
+    })
+}
+
+/// The innermost place with a path in the error's backtrace. The engine shows backtraces only as text behind the error's own.
+fn thrown_at(error: &JsError) -> Option<Place> {
+    let own = if let Some(native) = error.as_native() {
+        native.to_string()
+    } else if let Some(value) = error.as_opaque() {
+        value.display().to_string()
+    } else {
+        error.as_engine()?.to_string()
+    };
+    let text = error.to_string();
+    text.strip_prefix(&own)?.lines().find_map(frame_place)
+}
+
+/// Reads `    at name (path:line:column)`; none for other frames, such as native code and `eval`.
+fn frame_place(frame: &str) -> Option<Place> {
+    let (_, place) = frame
+        .strip_prefix("    at ")?
+        .strip_suffix(')')?
+        .split_once(" (")?;
+    let (place, column) = place.rsplit_once(':')?;
+    let (path, line) = place.rsplit_once(':')?;
+    if ["eval at ", "json at ", "unknown at "].contains(&path) {
+        return None;
+    }
+    Some(Place {
+        filename: path.to_owned(),
+        line: line.parse().ok()?,
+        column: column.parse().ok()?,
+    })
+}
+
+/// Where parsing failed. The engine tells it only at the end of the message: `… at line 3, col 7`.
+fn parse_position(error: &JsError, text: &str) -> Option<(u32, u32)> {
+    let native = error.as_native()?;
+    if let Some((_, position)) = native.message().rsplit_once("at line ") {
+        let (line, column) = position.split_once(", col ")?;
+        return Some((line.parse().ok()?, column.parse().ok()?));
+    }
+    if native.message().contains("abrupt end") {
+        let last_line = text.rsplit('\n').next()?;
+        let line = text.matches('\n').count() + 1;
+        let column = last_line.encode_utf16().count() + 1;
+        return Some((line.try_into().ok()?, column.try_into().ok()?));
+    }
+    None
+}
+
+/// What to call a thrown value, running no more of the script's code than getters of an error's own.
+fn message_of(value: &JsValue, cx: &mut Cx) -> String {
+    let Some(object) = value.as_object() else {
+        return value
+            .as_string()
+            .map_or_else(|| value.display().to_string(), |text| lossy(&text));
+    };
+    if !is_error(&object, cx) {
+        let kind = if object.is_callable() {
+            "[object Function]"
+        } else {
+            "[object Object]"
+        };
+        return kind.to_owned();
+    }
+    // As `Error.prototype.toString` joins them.
+    let name = text_property(&object, js_string!("name"), cx).unwrap_or_else(|| "Error".to_owned());
+    let message = text_property(&object, js_string!("message"), cx).unwrap_or_default();
+    match (name.is_empty(), message.is_empty()) {
+        (true, _) => message,
+        (_, true) => name,
+        (false, false) => format!("{name}: {message}"),
+    }
+}
+
+/// Whether it was made as an error, or inherits from one's prototype as a `DOMException` does.
+fn is_error(object: &JsObject, cx: &Cx) -> bool {
+    let error_prototype = cx.intrinsics().constructors().error().prototype();
+    let mut ancestor = object.clone();
+    loop {
+        if ancestor.is::<Error>() || JsObject::equals(&ancestor, &error_prototype) {
+            return true;
+        }
+        let Some(prototype) = ancestor.prototype() else {
+            return false;
+        };
+        ancestor = prototype;
+    }
+}
+
+fn text_property(object: &JsObject, name: JsString, cx: &mut Cx) -> Option<String> {
+    let value = object.get(name, cx).ok()?;
+    if value.is_undefined() || value.is_object() {
+        return None;
+    }
+    value.to_string(cx).ok().map(|text| lossy(&text))
+}
+
+fn lossy(text: &JsString) -> String {
+    text.to_std_string_lossy()
+}

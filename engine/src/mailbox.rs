@@ -1,0 +1,58 @@
+//! The one way into an isolate: a channel that can be shut.
+
+use crate::activity::ActivityToken;
+use crate::task::{PostedTask, TaskSource};
+use flume::{Receiver, Sender};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What an isolate's loop takes from its channel. The channel's order is the order of the event loop.
+pub(crate) enum Message {
+    /// A task from any thread.
+    Task {
+        source: TaskSource,
+        task: PostedTask,
+        token: ActivityToken,
+    },
+    /// The place in the order of the oldest task that the isolate queued itself.
+    Local,
+    /// An asynchronous job can go on.
+    Poll {
+        job: u64,
+        token: ActivityToken,
+    },
+}
+
+/// The sending side. Shutting it drops the only sender, which also wakes the receiver.
+pub(crate) struct Mailbox {
+    sender: Mutex<Option<Sender<Message>>>,
+}
+
+impl Mailbox {
+    pub(crate) fn new() -> (Self, Receiver<Message>) {
+        let (sender, receiver) = flume::unbounded();
+        let sender = Mutex::new(Some(sender));
+        (Self { sender }, receiver)
+    }
+
+    /// Sends, or gives the message back when the mailbox is shut.
+    pub(crate) fn send(&self, message: Message) -> Result<(), Message> {
+        // The lock is held while sending: nothing can slip in after the shutting side has drained the channel.
+        match &*self.lock() {
+            Some(sender) => sender.send(message).map_err(|error| error.0),
+            None => Err(message),
+        }
+    }
+
+    /// Lets nothing more in. Idempotent.
+    pub(crate) fn shut(&self) {
+        drop(self.lock().take());
+    }
+
+    pub(crate) fn is_shut(&self) -> bool {
+        self.lock().is_none()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Sender<Message>>> {
+        self.sender.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
