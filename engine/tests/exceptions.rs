@@ -1,0 +1,154 @@
+//! What reports say: message and place.
+
+mod support;
+
+use boa_engine::object::builtins::JsPromise;
+use boa_engine::{NativeFunction, Script, Source, js_string};
+use skep_engine::{ExceptionReport, ScriptText, caller_location};
+use std::path::Path;
+use support::{PATH, answer, eval};
+
+/// Message, filename, line and column of what `script` throws.
+fn report(script: &'static str) -> (String, String, u32, u32) {
+    answer(move |cx| {
+        let error = eval(cx, script).expect_err("the script throws");
+        parts(&ExceptionReport::from_error(error, cx).expect("there is something to report"))
+    })
+}
+
+fn parts(report: &ExceptionReport) -> (String, String, u32, u32) {
+    (
+        report.message.clone(),
+        report.filename.clone(),
+        report.line,
+        report.column,
+    )
+}
+
+fn at(message: &str, line: u32, column: u32) -> (String, String, u32, u32) {
+    (message.to_owned(), PATH.to_owned(), line, column)
+}
+
+#[test]
+fn thrown_errors_have_message_and_place() {
+    assert_eq!(
+        report("function f() {\n  throw new TypeError('boom')\n}\nf()"),
+        at("TypeError: boom", 2, 9)
+    );
+    assert_eq!(
+        report("\n  throw new Error('multi\\n    at fake (http://x/:1:1)')"),
+        at("Error: multi\n    at fake (http://x/:1:1)", 2, 9)
+    );
+    assert_eq!(report("\n\n  missing.x"), at("ReferenceError: missing is not defined", 3, 3));
+    let (message, filename, line, _) = report("var n = null;\nn.x");
+    assert!(message.starts_with("TypeError: "), "{message}");
+    assert_eq!((filename.as_str(), line), (PATH, 2));
+    assert_eq!(report("[1].map(() => {\n throw new RangeError('r') })").2, 2);
+}
+
+#[test]
+fn thrown_non_errors_have_message_and_place() {
+    assert_eq!(report("\n\n  throw 42"), at("42", 3, 3));
+    assert_eq!(report("throw 'text'"), at("text", 1, 1));
+    assert_eq!(report("throw undefined").0, "undefined");
+    assert_eq!(report("throw Symbol('s')").0, "Symbol(s)");
+    assert_eq!(report("throw { toString() { throw 1 } }").0, "[object Object]");
+    assert_eq!(report("throw () => 1").0, "[object Function]");
+}
+
+#[test]
+fn names_of_errors_are_those_of_the_script() {
+    assert_eq!(
+        report("class Mine extends Error { name = 'Mine' }; throw new Mine('m')").0,
+        "Mine: m"
+    );
+    assert_eq!(report("throw new Error()").0, "Error");
+    assert_eq!(report("const e = new Error('m'); e.name = ''; throw e").0, "m");
+    assert_eq!(
+        report("throw Object.assign(Object.create(Error.prototype), { name: 'DataCloneError', message: 'd' })").0,
+        "DataCloneError: d"
+    );
+    assert_eq!(
+        report("const e = new Error(''); Object.defineProperty(e, 'message', { get() { throw 1 } }); throw e").0,
+        "Error"
+    );
+}
+
+#[test]
+fn code_without_a_path_is_told_by_the_nearest_caller_that_has_one() {
+    assert_eq!(report("\n  eval('\\n\\nthrow new Error(\"e\")')").2, 2);
+    assert_eq!(report("\n\n new Function('throw new Error(\"f\")')()").2, 3);
+}
+
+#[test]
+fn deep_recursion_is_a_range_error_in_reports() {
+    let (message, filename, line, _) = report("function f() {\n f() }\nf()");
+    assert_eq!(message, "RangeError: Maximum call stack size exceeded");
+    assert_eq!((filename.as_str(), line), (PATH, 2));
+    // Through native code, each level uses the native stack.
+    let through_native = "function f() {\n [0].forEach(f) }\nf()";
+    assert_eq!(report(through_native).0, "RangeError: Maximum call stack size exceeded");
+    let getters = "const o = { get x() { return `${this}` }, toString() { return this.x } };\no.x";
+    assert_eq!(report(getters).0, "RangeError: Maximum call stack size exceeded");
+}
+
+#[test]
+fn long_argument_lists_fit() {
+    let length = answer(|cx| {
+        eval(cx, "(function () { return arguments.length }).apply(null, new Array(60000))")
+            .and_then(|value| value.to_u32(cx))
+            .map_err(|error| error.to_string())
+    });
+    assert_eq!(length, Ok(60_000));
+}
+
+#[test]
+fn scripts_that_do_not_parse_are_told_by_path_and_place() {
+    let parse = |text: &'static str| {
+        answer(move |cx| {
+            let source = Source::from_bytes(text).with_path(Path::new(PATH));
+            let error = Script::parse(source, None, cx).expect_err("the text is no script");
+            let script = ScriptText { path: PATH, text };
+            parts(&ExceptionReport::from_parse_error(error, script, cx).unwrap())
+        })
+    };
+    let (message, filename, line, column) = parse("var x = ;\n");
+    assert!(message.starts_with("SyntaxError: "), "{message}");
+    assert_eq!((filename.as_str(), line, column), (PATH, 1, 9));
+    assert_eq!(parse("\n\n let s = 'open").2, 3);
+    let (_, _, line, column) = parse("\nfunction f() {");
+    assert_eq!((line, column), (2, 15));
+    assert_eq!(parse("let a; let a").1, PATH);
+}
+
+#[test]
+fn reasons_of_rejected_promises_are_told_too() {
+    let (value, reason) = answer(|cx| {
+        let promise = eval(cx, "Promise.reject(7)").unwrap().as_object().unwrap();
+        let reason = JsPromise::from_object(promise).unwrap().state();
+        let reason = reason.as_rejected().unwrap().clone();
+        let seven = ExceptionReport::from_value(reason, cx).unwrap();
+        let error = eval(cx, "\nnew Error('why')").unwrap();
+        let why = ExceptionReport::from_value(error, cx).unwrap();
+        (seven.value.as_number(), parts(&why))
+    });
+    assert_eq!(value, Some(7.0));
+    assert_eq!(reason.0, "Error: why");
+}
+
+#[test]
+fn native_code_can_ask_where_its_caller_is() {
+    let places = answer(|cx| {
+        let native = NativeFunction::from_fn_ptr(|_, _, cx| {
+            let (path, line, column) = caller_location(cx);
+            Ok(js_string!(format!("{path}:{line}:{column}")).into())
+        });
+        cx.register_global_callable(js_string!("where"), 0, native)
+            .unwrap();
+        let script = "function f() {\n  return where() }\nvar here = f();\n[here, where(), eval('where()')].join()";
+        let places = eval(cx, script).unwrap().display().to_string();
+        (places, caller_location(cx))
+    });
+    assert_eq!(places.0, format!("\"{PATH}:2:10,{PATH}:4:8,{PATH}:4:17\""));
+    assert_eq!(places.1, (String::new(), 0, 0));
+}
