@@ -1,1 +1,1 @@
-
+pub mod structured_data;
