@@ -33,6 +33,7 @@ mod microtasks;
 mod task;
 mod termination;
 mod timers;
+pub mod structured_data;
 
 pub use activity::{Activity, ActivityToken};
 pub use event_loop::{EventLoop, Interrupted};
