@@ -1,1 +1,16 @@
+//! The web around workers: interfaces, pages, loading, messaging, on isolates of `skep-engine`.
+//!
+//! The way in is [`UserAgent`]: it opens pages, which start workers. Everything that outlives a thread hangs on it; everything
+//! else hangs on an agent or a realm. No test and no runner is known here.
 
+pub mod binding;
+pub mod dom;
+pub mod fetch;
+pub mod hr_time;
+pub mod html;
+#[cfg(test)]
+mod testing;
+mod user_agent;
+pub mod webidl;
+
+pub use user_agent::{ConsoleLevel, ConsoleMessage, StartError, UserAgent, UserAgentOptions};

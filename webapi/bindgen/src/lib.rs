@@ -1,1 +1,74 @@
+//! WebIDL in, Rust out: run by `skep-webapi`'s build script over `webapi/idl/`.
+//!
+//! For each interface it writes a trait with one function for each member, which the interface's Rust type must implement (a
+//! member without an implementation stops the build), the native functions that convert and check what a script passes, and a
+//! static table from which the interface objects of a realm are made. Dictionaries, enumerations and unions become Rust types.
+//! What is not understood stops the build with file, line and the construct: nothing is skipped.
+//!
+//! The language: <https://webidl.spec.whatwg.org/>.
 
+mod ast;
+mod error;
+mod generate;
+mod lexer;
+mod model;
+mod parser;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+pub use error::Error;
+
+/// Reads every `*.webidl` below `folder` and returns the Rust source of all bindings.
+///
+/// The state of interface `Foo`, stated in `folder/<room>/foo.webidl`, is expected at `crate::<room>::foo::Foo`.
+///
+/// # Errors
+/// If a file cannot be read, or states something that is not understood; the error names the file and the line.
+pub fn generate(folder: &Path) -> Result<String, Error> {
+    let mut model = model::Model::default();
+    for file in webidl_files(folder)? {
+        let text = fs::read_to_string(&file).map_err(|source| Error::Read {
+            file: file.clone(),
+            source,
+        })?;
+        let module = module_path(folder, &file);
+        for definition in parser::parse(&text, &file)? {
+            model.add(definition, &module)?;
+        }
+    }
+    model.finish()?;
+    generate::bindings(&model)
+}
+
+/// All WebIDL files below `folder`, in a fixed order.
+fn webidl_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let read = |source| Error::Read {
+        file: folder.to_owned(),
+        source,
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(read)? {
+        let path = entry.map_err(read)?.path();
+        if path.is_dir() {
+            files.extend(webidl_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "webidl") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// `idl/html/message_port.webidl` is implemented in `crate::html::message_port`.
+fn module_path(folder: &Path, file: &Path) -> String {
+    let relative = file.strip_prefix(folder).unwrap_or(file).with_extension("");
+    let mut path = String::from("crate");
+    for part in relative.iter() {
+        path.push_str("::");
+        path.push_str(&part.to_string_lossy());
+    }
+    path
+}

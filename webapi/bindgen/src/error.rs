@@ -1,0 +1,24 @@
+use std::path::PathBuf;
+
+/// Why the bindings could not be generated.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder could not be read.
+    #[error("failed to read {}: {source}", file.display())]
+    Read {
+        /// The file or folder.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A construct that the generator does not know, or that contradicts another one.
+    #[error("{}:{line}: {message}", file.display())]
+    Idl {
+        /// The file that states it.
+        file: PathBuf,
+        /// The line, counted from 1.
+        line: u32,
+        /// What is not understood.
+        message: String,
+    },
+}

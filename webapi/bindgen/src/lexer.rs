@@ -1,0 +1,107 @@
+//! Tokens: <https://webidl.spec.whatwg.org/#idl-grammar>.
+
+use crate::ast::Place;
+use std::{path::PathBuf, rc::Rc};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Token {
+    Word(String),
+    Number(String),
+    String(String),
+    Symbol(&'static str),
+    End,
+}
+
+/// Longest first, so that `...` is one token.
+const SYMBOLS: [&str; 17] = [
+    "...", "(", ")", "[", "]", "{", "}", "<", ">", ",", ";", ":", "=", "?", "*", "-", ".",
+];
+
+pub struct Lexer<'t> {
+    rest: &'t str,
+    line: u32,
+    file: Rc<PathBuf>,
+}
+
+impl<'t> Lexer<'t> {
+    pub fn new(text: &'t str, file: PathBuf) -> Self {
+        Self {
+            rest: text,
+            line: 1,
+            file: Rc::new(file),
+        }
+    }
+
+    pub fn place(&self) -> Place {
+        Place {
+            file: self.file.clone(),
+            line: self.line,
+        }
+    }
+
+    fn advance(&mut self, bytes: usize) -> &'t str {
+        let (taken, rest) = self.rest.split_at(bytes);
+        self.line += taken.matches('\n').count() as u32;
+        self.rest = rest;
+        taken
+    }
+
+    fn skip_blank(&mut self) -> Result<(), crate::Error> {
+        loop {
+            let blank = self.rest.len() - self.rest.trim_start().len();
+            self.advance(blank);
+            if self.rest.starts_with("//") {
+                let end = self.rest.find('\n').unwrap_or(self.rest.len());
+                self.advance(end);
+            } else if self.rest.starts_with("/*") {
+                let end = self
+                    .rest
+                    .find("*/")
+                    .ok_or_else(|| self.place().error("this comment has no end"))?;
+                self.advance(end + 2);
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The next token, and where it stands.
+    pub fn next(&mut self) -> Result<(Token, Place), crate::Error> {
+        self.skip_blank()?;
+        let place = self.place();
+        let Some(first) = self.rest.chars().next() else {
+            return Ok((Token::End, place));
+        };
+        if first.is_ascii_alphabetic() || first == '_' {
+            let end = self
+                .rest
+                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
+                .unwrap_or(self.rest.len());
+            // A leading underscore only keeps a name from being read as a keyword.
+            let word = self.advance(end).trim_start_matches('_').to_owned();
+            return Ok((Token::Word(word), place));
+        }
+        let digits = &self.rest[usize::from(first == '-')..];
+        if digits.starts_with(|c: char| c.is_ascii_digit()) {
+            let length = digits
+                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '.'))
+                .unwrap_or(digits.len());
+            let sign = self.rest.len() - digits.len();
+            return Ok((Token::Number(self.advance(sign + length).to_owned()), place));
+        }
+        if first == '"' {
+            let end = self.rest[1..]
+                .find('"')
+                .ok_or_else(|| place.error("this string has no end"))?;
+            let text = self.advance(end + 2);
+            return Ok((Token::String(text[1..=end].to_owned()), place));
+        }
+        for symbol in SYMBOLS {
+            if self.rest.starts_with(symbol) {
+                self.advance(symbol.len());
+                return Ok((Token::Symbol(symbol), place));
+            }
+        }
+        Err(place.error(format!("'{first}' means nothing here")))
+    }
+}

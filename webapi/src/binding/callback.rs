@@ -1,0 +1,70 @@
+//! Functions of scripts that algorithms call.
+
+use super::{Cx, Error, Fallible};
+use crate::html::scripting;
+use boa_engine::{JsNativeError, JsObject, JsResult, JsValue, js_string};
+use boa_gc::{Finalize, Trace};
+
+/// A callback function: <https://webidl.spec.whatwg.org/#idl-callback-functions>.
+#[derive(Debug, Clone, Trace, Finalize)]
+pub struct Callback(JsObject);
+
+impl Callback {
+    pub(crate) fn from_js(value: &JsValue, _: &mut Cx) -> Fallible<Self> {
+        value
+            .as_callable()
+            .map(Self)
+            .ok_or_else(|| Error::Conversion("is not of type 'Function'.".to_owned()))
+    }
+
+    /// The function.
+    pub fn object(&self) -> &JsObject {
+        &self.0
+    }
+
+    /// <https://webidl.spec.whatwg.org/#invoke-a-callback-function>, the exception not yet reported.
+    ///
+    /// # Errors
+    /// With what the function throws.
+    pub fn call(&self, this: &JsValue, args: &[JsValue], cx: &mut Cx) -> JsResult<JsValue> {
+        scripting::run_script(cx, |cx| self.0.call(this, args, cx))
+    }
+}
+
+/// A callback interface's object: a function, or an object with a method.
+/// <https://webidl.spec.whatwg.org/#idl-callback-interface>
+#[derive(Debug, Clone, Trace, Finalize)]
+pub struct CallbackInterface(JsObject);
+
+impl CallbackInterface {
+    pub(crate) fn from_js(value: &JsValue, _: &mut Cx) -> Fallible<Self> {
+        value
+            .as_object()
+            .map(Self)
+            .ok_or_else(|| Error::Conversion("is not an object.".to_owned()))
+    }
+
+    /// The object.
+    pub fn object(&self) -> &JsObject {
+        &self.0
+    }
+
+    /// <https://webidl.spec.whatwg.org/#call-a-user-objects-operation>
+    ///
+    /// # Errors
+    /// With what the operation throws.
+    pub fn call(&self, operation: &str, this: &JsValue, args: &[JsValue], cx: &mut Cx) -> JsResult<JsValue> {
+        scripting::run_script(cx, |cx| {
+            // 10. A function is called as it is; of another object the method of that name, with the object as receiver.
+            if self.0.is_callable() {
+                return self.0.call(this, args, cx);
+            }
+            let method = self.0.get(js_string!(operation), cx)?;
+            let Some(function) = method.as_callable() else {
+                let text = format!("The object's '{operation}' is not a function.");
+                return Err(JsNativeError::typ().with_message(text).into());
+            };
+            function.call(&JsValue::from(self.0.clone()), args, cx)
+        })
+    }
+}

@@ -1,0 +1,277 @@
+//! JavaScript values to IDL values and back: <https://webidl.spec.whatwg.org/#js-type-mapping>.
+
+use super::{Cx, Error, Fallible};
+use boa_engine::{JsObject, JsString, JsSymbol, JsValue, js_string, object::builtins::JsArray};
+
+/// <https://webidl.spec.whatwg.org/#js-object>
+pub(crate) fn object(value: &JsValue) -> Fallible<JsObject> {
+    value
+        .as_object()
+        .ok_or_else(|| Error::Conversion("is not of type 'object'.".to_owned()))
+}
+
+/// An IDL integer type.
+pub(crate) trait Integer: Copy {
+    const MIN: f64;
+    const MAX: f64;
+    /// How many values the type has.
+    const COUNT: f64;
+    /// `value` is an integer within the type's range.
+    fn from_integer(value: f64) -> Self;
+}
+
+macro_rules! integers {
+    ($($ty:ty: $min:expr, $max:expr, $count:expr;)*) => {$(
+        impl Integer for $ty {
+            const MIN: f64 = $min;
+            const MAX: f64 = $max;
+            const COUNT: f64 = $count;
+            fn from_integer(value: f64) -> Self {
+                value as Self
+            }
+        }
+    )*};
+}
+
+/// The largest integer up to which each has a double of its own.
+const SAFE: f64 = 9_007_199_254_740_991.0;
+const TWO_64: f64 = 18_446_744_073_709_551_616.0;
+
+integers! {
+    u8: 0.0, 255.0, 256.0;
+    u16: 0.0, 65_535.0, 65_536.0;
+    i32: -2_147_483_648.0, 2_147_483_647.0, 4_294_967_296.0;
+    u32: 0.0, 4_294_967_295.0, 4_294_967_296.0;
+    i64: -SAFE, SAFE, TWO_64;
+    u64: 0.0, SAFE, TWO_64;
+}
+
+/// <https://webidl.spec.whatwg.org/#abstract-opdef-converttoint>
+pub(crate) fn integer<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
+    // 4. The number.
+    let number = value.to_number(cx)?;
+    // 8. What is no finite number is zero.
+    if !number.is_finite() {
+        return Ok(T::from_integer(0.0));
+    }
+    // 9–10. The integer part, modulo the number of values.
+    let modulo = number.trunc().rem_euclid(T::COUNT);
+    // 11. The upper half stands for negative values in a signed type.
+    if T::MIN < 0.0 && modulo >= T::COUNT / 2.0 {
+        return Ok(T::from_integer(modulo - T::COUNT));
+    }
+    Ok(T::from_integer(modulo))
+}
+
+/// The same with `[Clamp]`.
+pub(crate) fn clamp<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
+    let number = value.to_number(cx)?;
+    // 7. Into the range, to the nearest integer, halves to the even one; NaN is zero.
+    if number.is_nan() {
+        return Ok(T::from_integer(0.0));
+    }
+    Ok(T::from_integer(number.clamp(T::MIN, T::MAX).round_ties_even()))
+}
+
+/// The same with `[EnforceRange]`.
+pub(crate) fn enforce_range<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
+    let number = value.to_number(cx)?;
+    // 6.1. Only finite numbers.
+    if !number.is_finite() {
+        return Err(Error::Conversion("is not a finite number.".to_owned()));
+    }
+    // 6.2–6.3. The integer part must be within the range.
+    let number = number.trunc();
+    if number < T::MIN || number > T::MAX {
+        return Err(Error::Conversion(format!(
+            "is outside the range {} to {}.",
+            T::MIN,
+            T::MAX
+        )));
+    }
+    Ok(T::from_integer(number))
+}
+
+/// <https://webidl.spec.whatwg.org/#js-double>
+pub(crate) fn double(value: &JsValue, cx: &mut Cx) -> Fallible<f64> {
+    let number = value.to_number(cx)?;
+    if number.is_finite() {
+        Ok(number)
+    } else {
+        Err(Error::Conversion("is not a finite number.".to_owned()))
+    }
+}
+
+/// <https://webidl.spec.whatwg.org/#js-DOMString>
+pub(crate) fn dom_string(value: &JsValue, cx: &mut Cx) -> Fallible<JsString> {
+    Ok(value.to_string(cx)?)
+}
+
+/// <https://webidl.spec.whatwg.org/#js-USVString>
+pub(crate) fn usv_string(value: &JsValue, cx: &mut Cx) -> Fallible<String> {
+    Ok(value.to_string(cx)?.to_std_string_lossy())
+}
+
+/// <https://webidl.spec.whatwg.org/#js-ByteString>, one character a byte.
+pub(crate) fn from_byte_string(bytes: &[u8]) -> JsValue {
+    let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
+    JsValue::from(JsString::from(text.as_str()))
+}
+
+/// <https://webidl.spec.whatwg.org/#js-nullable-type>
+pub(crate) fn nullable<T>(
+    value: &JsValue,
+    cx: &mut Cx,
+    convert: impl FnOnce(&JsValue, &mut Cx) -> Fallible<T>,
+) -> Fallible<Option<T>> {
+    if value.is_null_or_undefined() {
+        return Ok(None);
+    }
+    convert(value, cx).map(Some)
+}
+
+/// Whether the value is an object with an iterator method.
+pub(crate) fn is_iterable(value: &JsValue, cx: &mut Cx) -> Fallible<bool> {
+    match value.as_object() {
+        Some(object) => Ok(!object.get(JsSymbol::iterator(), cx)?.is_null_or_undefined()),
+        None => Ok(false),
+    }
+}
+
+/// <https://webidl.spec.whatwg.org/#js-sequence>
+pub(crate) fn sequence<T>(
+    value: &JsValue,
+    cx: &mut Cx,
+    mut convert: impl FnMut(&JsValue, &mut Cx) -> Fallible<T>,
+) -> Fallible<Vec<T>> {
+    let not_a_sequence = || Error::Conversion("cannot be converted to a sequence.".to_owned());
+    // 1–3. An object with an iterator method.
+    let object = value.as_object().ok_or_else(not_a_sequence)?;
+    let method = object.get(JsSymbol::iterator(), cx)?;
+    let method = method.as_callable().ok_or_else(not_a_sequence)?;
+    // 4. All that it gives, converted one by one.
+    let iterator = method.call(value, &[], cx)?;
+    let iterator = iterator.as_object().ok_or_else(not_a_sequence)?;
+    let next = iterator.get(js_string!("next"), cx)?;
+    let next = next.as_callable().ok_or_else(not_a_sequence)?;
+    let mut items = Vec::new();
+    loop {
+        let step = next.call(&JsValue::from(iterator.clone()), &[], cx)?;
+        let step = step
+            .as_object()
+            .ok_or_else(|| Error::Type("The iterator's result is not an object.".to_owned()))?;
+        if step.get(js_string!("done"), cx)?.to_boolean() {
+            return Ok(items);
+        }
+        let item = step.get(js_string!("value"), cx)?;
+        items.push(convert(&item, cx)?);
+    }
+}
+
+/// <https://webidl.spec.whatwg.org/#js-record>
+pub(crate) fn record<K: PartialEq, V>(
+    value: &JsValue,
+    cx: &mut Cx,
+    mut key: impl FnMut(&JsValue, &mut Cx) -> Fallible<K>,
+    mut item: impl FnMut(&JsValue, &mut Cx) -> Fallible<V>,
+) -> Fallible<Vec<(K, V)>> {
+    // 1. Only objects.
+    let object = object(value)?;
+    let mut pairs: Vec<(K, V)> = Vec::new();
+    // 3–4. Every own enumerable property, symbols too, which then fail to convert.
+    for name in object.own_property_keys(cx)? {
+        let name = JsValue::from(name);
+        if !is_enumerable(&object, &name, cx)? {
+            continue;
+        }
+        let typed_key = key(&name, cx)?;
+        let property = name.to_property_key(cx)?;
+        let value = object.get(property, cx)?;
+        let typed_value = item(&value, cx)?;
+        match pairs.iter_mut().find(|(known, _)| *known == typed_key) {
+            Some(pair) => pair.1 = typed_value,
+            None => pairs.push((typed_key, typed_value)),
+        }
+    }
+    Ok(pairs)
+}
+
+/// Whether the object has an own enumerable property of that name, as its `[[GetOwnProperty]]` tells (a proxy's trap included).
+fn is_enumerable(object: &JsObject, name: &JsValue, cx: &mut Cx) -> Fallible<bool> {
+    let reflect = cx.intrinsics().objects().reflect();
+    let get = reflect.get(js_string!("getOwnPropertyDescriptor"), cx)?;
+    let Some(get) = get.as_callable() else {
+        return Ok(false);
+    };
+    let descriptor = get.call(&JsValue::undefined(), &[object.clone().into(), name.clone()], cx)?;
+    match descriptor.as_object() {
+        Some(descriptor) => Ok(descriptor.get(js_string!("enumerable"), cx)?.to_boolean()),
+        None => Ok(false),
+    }
+}
+
+/// 1. of <https://webidl.spec.whatwg.org/#js-dictionary>: only objects and what stands for none.
+pub(crate) fn dictionary(value: &JsValue, name: &str) -> Fallible<()> {
+    if value.is_null_or_undefined() || value.is_object() {
+        Ok(())
+    } else {
+        Err(Error::Conversion(format!("is not of type '{name}'.")))
+    }
+}
+
+/// A dictionary's member; undefined where there is none.
+pub(crate) fn member(value: &JsValue, name: &str, cx: &mut Cx) -> Fallible<JsValue> {
+    match value.as_object() {
+        Some(object) => Ok(object.get(js_string!(name), cx)?),
+        None => Ok(JsValue::undefined()),
+    }
+}
+
+pub(crate) fn missing_member(dictionary: &str, member: &str) -> Error {
+    Error::Type(format!("Required member '{member}' of '{dictionary}' is undefined."))
+}
+
+pub(crate) fn not_in_enumeration(text: &str, name: &str) -> Error {
+    Error::Conversion(format!("'{text}' is not a valid enum value of type {name}."))
+}
+
+pub(crate) fn no_union_member(name: &str) -> Error {
+    Error::Conversion(format!("is not of type '{}'.", name.replace("Or", " or ")))
+}
+
+pub(crate) fn no_overload() -> Error {
+    Error::Type("Overload resolution failed.".to_owned())
+}
+
+/// <https://webidl.spec.whatwg.org/#dfn-create-operation-function>, the check for too few arguments.
+pub(crate) fn require_arguments(args: &[JsValue], required: usize) -> Fallible<()> {
+    if args.len() >= required {
+        return Ok(());
+    }
+    let plural = if required == 1 { "" } else { "s" };
+    Err(Error::Type(format!(
+        "{required} argument{plural} required, but only {} present.",
+        args.len()
+    )))
+}
+
+/// The first argument; undefined where there is none.
+pub(crate) fn first(args: &[JsValue]) -> JsValue {
+    args.first().cloned().unwrap_or_default()
+}
+
+/// A list as a new array: <https://webidl.spec.whatwg.org/#js-sequence>.
+pub(crate) fn from_sequence<T>(items: Vec<T>, cx: &mut Cx, mut convert: impl FnMut(T, &mut Cx) -> JsValue) -> JsValue {
+    let items: Vec<JsValue> = items.into_iter().map(|item| convert(item, cx)).collect();
+    JsArray::from_iter(items, cx).into()
+}
+
+/// A frozen array: <https://webidl.spec.whatwg.org/#dfn-create-frozen-array>.
+///
+/// # Errors
+/// Only where the engine is being ended.
+pub(crate) fn frozen_array(items: Vec<JsValue>, cx: &mut Cx) -> Fallible<JsObject> {
+    let array: JsObject = JsArray::from_iter(items, cx).into();
+    array.set_integrity_level(boa_engine::object::IntegrityLevel::Frozen, cx)?;
+    Ok(array)
+}

@@ -1,0 +1,106 @@
+//! Event handlers: <https://html.spec.whatwg.org/multipage/webappapis.html#event-handlers>.
+//! (They are HTML's, but part of every target's state, and so live beside it.)
+
+use super::{
+    event::Event,
+    event_target::{EventTarget, Listener},
+};
+use crate::{
+    binding::{Callback, Cx, Fallible, Js},
+    html::error_event::ErrorEvent,
+};
+use boa_engine::{JsObject, JsResult, JsString, JsValue};
+use boa_gc::{Finalize, Gc, Trace};
+
+/// <https://html.spec.whatwg.org/multipage/webappapis.html#event-handlers>
+#[derive(Debug, Trace, Finalize)]
+pub(super) struct Handler {
+    /// The event's type, which is the handler's name without `on`.
+    type_: JsString,
+    value: Option<JsObject>,
+    /// Keeps the place in the order of listeners.
+    listener: Option<Gc<Listener>>,
+}
+
+/// <https://html.spec.whatwg.org/multipage/webappapis.html#getting-the-current-value-of-the-event-handler>
+///
+/// # Errors
+/// None; the result is that of every getter.
+pub(crate) fn get(target: &Js<EventTarget>, type_: &str, _: &mut Cx) -> Fallible<JsValue> {
+    Ok(value(target, &JsString::from(type_)).map_or_else(JsValue::null, JsValue::from))
+}
+
+/// Sets the handler: <https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-idl-attributes>.
+///
+/// # Errors
+/// None; the result is that of every setter.
+pub(crate) fn set(target: &Js<EventTarget>, type_: &str, value: JsValue, _: &mut Cx) -> Fallible<()> {
+    // NOTE: what is no object counts as null (`LegacyTreatNonObjectAsNull`).
+    let value = value.as_object();
+    let name = JsString::from(type_);
+    let mut handlers = target.handlers.borrow_mut();
+    let index = match handlers.iter().position(|handler| handler.type_ == name) {
+        Some(index) => index,
+        None => {
+            handlers.push(Handler {
+                type_: name,
+                value: None,
+                listener: None,
+            });
+            handlers.len() - 1
+        }
+    };
+    let Some(handler) = handlers.get_mut(index) else {
+        return Ok(());
+    };
+    // 1–2. Without a value the handler is deactivated, with one activated, where it keeps its place if it has one.
+    if value.is_none() {
+        if let Some(listener) = handler.listener.take() {
+            target.remove(&listener);
+        }
+    } else if handler.listener.is_none() {
+        handler.listener = Some(target.add_handler_listener(type_));
+    }
+    handler.value = value;
+    Ok(())
+}
+
+fn value(target: &EventTarget, type_: &JsString) -> Option<JsObject> {
+    let handlers = target.handlers.borrow();
+    handlers
+        .iter()
+        .find(|handler| handler.type_ == *type_)
+        .and_then(|handler| handler.value.clone())
+}
+
+/// <https://html.spec.whatwg.org/multipage/webappapis.html#the-event-handler-processing-algorithm>
+pub(super) fn process(event: &Js<Event>, target: &Js<EventTarget>, type_: &JsString, cx: &mut Cx) -> JsResult<()> {
+    // 1–2. The callback, if there is one that can be called.
+    let Some(handler) = value(target, type_) else {
+        return Ok(());
+    };
+    let Ok(callback) = Callback::from_js(&handler.into(), cx) else {
+        return Ok(());
+    };
+    // 3. Errors on a global come with five arguments.
+    let is_global = JsObject::equals(target.object(), &cx.global_object());
+    let error_event = event
+        .downcast::<ErrorEvent>()
+        .filter(|_| is_global && *type_ == *"error");
+    // 4. Called with the target as receiver; what it throws is for the caller to report.
+    let this = JsValue::from(target.object().clone());
+    let returned = match &error_event {
+        Some(error_event) => callback.call(&this, &error_event.handler_arguments(), cx)?,
+        None => callback.call(&this, &[event.object().clone().into()], cx)?,
+    };
+    // 5. The handler's word on cancelling: true for errors on a global, false for all else.
+    // NOTE: `beforeunload` does not occur.
+    let cancel = match error_event {
+        Some(_) => returned.as_boolean() == Some(true),
+        None => returned.as_boolean() == Some(false),
+    };
+    if cancel {
+        event.cancel();
+    }
+    Ok(())
+}

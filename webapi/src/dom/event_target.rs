@@ -1,0 +1,291 @@
+//! <https://dom.spec.whatwg.org/#interface-eventtarget>
+
+use super::{
+    event::{AT_TARGET, BUBBLING_PHASE, CAPTURING_PHASE, Event, NONE},
+    event_handler::{self, Handler},
+};
+use crate::{
+    binding::{
+        CallbackInterface, Cx, Error, Fallible, Inherits, Js, New,
+        generated::{AddEventListenerOptionsOrBoolean, EventListenerOptionsOrBoolean, EventTargetMethods},
+    },
+    html::scripting,
+};
+use boa_engine::{JsString, JsValue};
+use boa_gc::{Finalize, Gc, GcRefCell, Trace};
+use std::cell::Cell;
+
+/// An event target's state.
+#[derive(Debug, Default, Trace, Finalize)]
+pub struct EventTarget {
+    listeners: GcRefCell<Vec<Gc<Listener>>>,
+    pub(super) handlers: GcRefCell<Vec<Handler>>,
+}
+
+/// <https://dom.spec.whatwg.org/#concept-event-listener>
+#[derive(Debug, Trace, Finalize)]
+pub(super) struct Listener {
+    type_: JsString,
+    callback: ListenerCallback,
+    capture: bool,
+    once: bool,
+    passive: bool,
+    removed: Cell<bool>,
+}
+
+#[derive(Debug, Clone, Trace, Finalize)]
+enum ListenerCallback {
+    Script(CallbackInterface),
+    /// What runs is the event handler of the listener's type.
+    Handler,
+}
+
+impl EventTarget {
+    /// A target without listeners, for the state of an interface that inherits from this one.
+    pub fn base() -> Gc<Self> {
+        Gc::new(Self::default())
+    }
+
+    /// <https://dom.spec.whatwg.org/#add-an-event-listener>
+    fn add(&self, listener: Listener) {
+        // NOTE(step 1): only service workers warn about late listeners.
+        // NOTE(steps 2, 6): signals come with AbortSignal.
+        // 3. A null callback was turned away before.
+        // 4. Passive by default are only touch and wheel events of a window.
+        // 5. Once for each type, callback and capture.
+        let known = self.listeners.borrow().iter().any(|known| known.matches(&listener));
+        if !known {
+            self.listeners.borrow_mut().push(Gc::new(listener));
+        }
+    }
+
+    /// Adds the listener that runs the event handler of this type; returns it for removal.
+    pub(super) fn add_handler_listener(&self, type_: &str) -> Gc<Listener> {
+        let listener = Gc::new(Listener {
+            type_: JsString::from(type_),
+            callback: ListenerCallback::Handler,
+            capture: false,
+            once: false,
+            passive: false,
+            removed: Cell::new(false),
+        });
+        self.listeners.borrow_mut().push(listener.clone());
+        listener
+    }
+
+    /// <https://dom.spec.whatwg.org/#remove-an-event-listener>
+    pub(super) fn remove(&self, listener: &Gc<Listener>) {
+        // 2. Whoever is iterating sees it is gone.
+        listener.removed.set(true);
+        self.listeners.borrow_mut().retain(|known| !Gc::ptr_eq(known, listener));
+    }
+
+    /// Whether anyone listens for events of this type.
+    pub fn has_listener(&self, type_: &str) -> bool {
+        self.listeners.borrow().iter().any(|listener| listener.type_ == *type_)
+    }
+}
+
+impl Listener {
+    fn matches(&self, other: &Self) -> bool {
+        let same_callback = match (&self.callback, &other.callback) {
+            (ListenerCallback::Script(a), ListenerCallback::Script(b)) => {
+                boa_engine::JsObject::equals(a.object(), b.object())
+            }
+            _ => false,
+        };
+        same_callback && self.type_ == other.type_ && self.capture == other.capture
+    }
+}
+
+/// <https://dom.spec.whatwg.org/#concept-event-dispatch>, without shadow trees and activation behaviour.
+/// Returns false if the event was cancelled.
+pub fn dispatch(event: &Js<Event>, target: &Js<EventTarget>, cx: &mut Cx) -> bool {
+    // 1. On its way.
+    event.dispatching.set(true);
+    // 5.1–5.9. The path, from the target out.
+    let mut path = vec![target.clone()];
+    event.set_target(Some(target.clone()));
+    while let Some(parent) = path.last().and_then(|last| get_the_parent(last, event, cx)) {
+        path.push(parent);
+    }
+    event.set_path(path.clone());
+    // 5.13. Capturing, from the outermost in.
+    for (index, step) in path.iter().enumerate().rev() {
+        let phase = if index == 0 { AT_TARGET } else { CAPTURING_PHASE };
+        event.set_position(Some(step.clone()), phase);
+        invoke(event, step, true, cx);
+    }
+    // 5.14. Bubbling, from the target out.
+    for (index, step) in path.iter().enumerate() {
+        if index > 0 && !event.does_bubble() {
+            break;
+        }
+        let phase = if index == 0 { AT_TARGET } else { BUBBLING_PHASE };
+        event.set_position(Some(step.clone()), phase);
+        invoke(event, step, false, cx);
+    }
+    // 6–7. Nowhere any more.
+    event.set_position(None, NONE);
+    // 8. No path.
+    event.set_path(Vec::new());
+    // 9. Arrived.
+    event.dispatching.set(false);
+    event.stop_propagation.set(false);
+    event.stop_immediate_propagation.set(false);
+    // 13. Whether it was let through.
+    !event.is_canceled()
+}
+
+/// <https://dom.spec.whatwg.org/#get-the-parent>
+fn get_the_parent(_target: &Js<EventTarget>, _event: &Js<Event>, _cx: &mut Cx) -> Option<Js<EventTarget>> {
+    None
+}
+
+/// <https://dom.spec.whatwg.org/#concept-event-fire>: dispatches an event that an algorithm made.
+pub fn fire<E: Inherits<Event>>(event: &Js<E>, target: &Js<EventTarget>, cx: &mut Cx) -> bool {
+    let event = event.upcast::<Event>();
+    event.trusted.set(true);
+    dispatch(&event, target, cx)
+}
+
+/// Fires a plain event: <https://dom.spec.whatwg.org/#concept-event-fire>.
+pub fn fire_plain(type_: &str, target: &Js<EventTarget>, cx: &mut Cx) -> bool {
+    let event = Js::new(Event::plain(type_, cx), cx);
+    event.trusted.set(true);
+    dispatch(&event, target, cx)
+}
+
+/// <https://dom.spec.whatwg.org/#concept-event-listener-invoke>
+fn invoke(event: &Js<Event>, target: &Js<EventTarget>, capturing: bool, cx: &mut Cx) {
+    // 3. Stopped on an earlier target.
+    if event.stop_propagation.get() {
+        return;
+    }
+    // 6. The listeners there are now: later ones are not called, removed ones are not either.
+    let listeners = target.listeners.borrow().clone();
+    // 8. The inner part; 9. legacy names exist for animations only.
+    inner_invoke(event, target, &listeners, capturing, cx);
+}
+
+/// <https://dom.spec.whatwg.org/#concept-event-listener-inner-invoke>
+fn inner_invoke(event: &Js<Event>, target: &Js<EventTarget>, listeners: &[Gc<Listener>], capturing: bool, cx: &mut Cx) {
+    let type_ = event.event_type();
+    for listener in listeners {
+        // 2.1–2.4. Of this type and phase, and still there.
+        if listener.removed.get() || listener.type_ != type_ || listener.capture != capturing {
+            continue;
+        }
+        // 2.5. Only once.
+        if listener.once {
+            target.remove(listener);
+        }
+        // NOTE(step 2.6–2.8): `window.event` is not provided.
+        // 2.9. A passive listener cannot cancel.
+        event.in_passive_listener.set(listener.passive);
+        // 2.11. The callback; what it throws is reported and stops nothing.
+        let result = match &listener.callback {
+            ListenerCallback::Handler => event_handler::process(event, target, &type_, cx),
+            ListenerCallback::Script(callback) => {
+                let this = JsValue::from(target.object().clone());
+                callback
+                    .call("handleEvent", &this, &[event.object().clone().into()], cx)
+                    .map(|_| ())
+            }
+        };
+        if let Err(error) = result {
+            scripting::report_exception(error, cx);
+        }
+        // 2.12. Back to normal.
+        event.in_passive_listener.set(false);
+        // 2.14. No further listener.
+        if event.stop_immediate_propagation.get() {
+            return;
+        }
+    }
+}
+
+impl EventTargetMethods for EventTarget {
+    fn constructor(new: New<'_, Self>, cx: &mut Cx) -> Fallible<Js<Self>> {
+        Ok(new.object(Self::default(), cx))
+    }
+
+    /// <https://dom.spec.whatwg.org/#dom-eventtarget-addeventlistener>
+    fn add_event_listener(
+        this: &Js<Self>,
+        _: &mut Cx,
+        type_: JsString,
+        callback: Option<CallbackInterface>,
+        options: AddEventListenerOptionsOrBoolean,
+    ) -> Fallible<()> {
+        // 1. Flatten the options.
+        let (capture, once, passive) = match options {
+            AddEventListenerOptionsOrBoolean::Boolean(capture) => (capture, false, false),
+            AddEventListenerOptionsOrBoolean::AddEventListenerOptions(options) => {
+                (options.parent.capture, options.once, options.passive.unwrap_or(false))
+            }
+        };
+        // 2. Add the listener.
+        if let Some(callback) = callback {
+            this.add(Listener {
+                type_,
+                callback: ListenerCallback::Script(callback),
+                capture,
+                once,
+                passive,
+                removed: Cell::new(false),
+            });
+        }
+        Ok(())
+    }
+
+    /// <https://dom.spec.whatwg.org/#dom-eventtarget-removeeventlistener>
+    fn remove_event_listener(
+        this: &Js<Self>,
+        _: &mut Cx,
+        type_: JsString,
+        callback: Option<CallbackInterface>,
+        options: EventListenerOptionsOrBoolean,
+    ) -> Fallible<()> {
+        // 1. Flatten the options.
+        let capture = match options {
+            EventListenerOptionsOrBoolean::Boolean(capture) => capture,
+            EventListenerOptionsOrBoolean::EventListenerOptions(options) => options.capture,
+        };
+        // 2. Remove the listener, if it is there.
+        let Some(callback) = callback else {
+            return Ok(());
+        };
+        let wanted = Listener {
+            type_,
+            callback: ListenerCallback::Script(callback),
+            capture,
+            once: false,
+            passive: false,
+            removed: Cell::new(false),
+        };
+        let found = this
+            .listeners
+            .borrow()
+            .iter()
+            .find(|known| known.matches(&wanted))
+            .cloned();
+        if let Some(listener) = found {
+            this.remove(&listener);
+        }
+        Ok(())
+    }
+
+    /// <https://dom.spec.whatwg.org/#dom-eventtarget-dispatchevent>
+    fn dispatch_event(this: &Js<Self>, cx: &mut Cx, event: Js<Event>) -> Fallible<bool> {
+        // 1. Not twice at a time, and not before it is initialized.
+        if event.dispatching.get() || !event.is_initialized() {
+            let text = "The event is already being dispatched.".to_owned();
+            return Err(Error::Dom("InvalidStateError", text));
+        }
+        // 2. By a script.
+        event.trusted.set(false);
+        // 3. Off it goes.
+        Ok(dispatch(&event, this, cx))
+    }
+}

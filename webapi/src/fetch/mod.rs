@@ -1,0 +1,156 @@
+//! Loading: <https://fetch.spec.whatwg.org/>, as far as scripts and documents need it.
+
+pub(crate) mod network;
+
+use crate::{StartError, UserAgent};
+use skep_engine::{EventLoop, Interrupted};
+use url::{Origin, Url};
+
+/// <https://fetch.spec.whatwg.org/#concept-request-mode>
+#[derive(Debug, Clone)]
+pub(crate) enum Mode {
+    /// Every URL on the way must be of this origin, or local.
+    SameOrigin(Origin),
+    /// Any URL.
+    NoCors,
+}
+
+/// <https://fetch.spec.whatwg.org/#concept-response>
+#[derive(Debug)]
+pub(crate) struct Response {
+    /// The URL that answered, after redirects.
+    pub url: Url,
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// Why a load gave no response: <https://fetch.spec.whatwg.org/#concept-network-error>.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum FetchError {
+    #[error("{0} may not be connected to: only the test server's own addresses may")]
+    Forbidden(String),
+    #[error("{url} is not of the same origin as {origin}")]
+    CrossOrigin { url: String, origin: String },
+    #[error("{0} redirects more than 20 times")]
+    TooManyRedirects(String),
+    #[error("{url} redirects to '{location}', which is no URL that can be loaded")]
+    BadRedirect { url: String, location: String },
+    #[error("the scheme of {0} is not supported")]
+    Scheme(String),
+    #[error("{0} is no valid data: URL")]
+    Data(String),
+    #[error("failed to load {url}: {reason}")]
+    Network { url: String, reason: String },
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("the load was given up")]
+    Interrupted,
+}
+
+impl From<Interrupted> for FetchError {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
+}
+
+impl Response {
+    /// A header's first value; `name` in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// <https://fetch.spec.whatwg.org/#ok-status>
+    pub fn is_ok(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The essence of the body's MIME type, in lower case: <https://mimesniff.spec.whatwg.org/#mime-type-essence>.
+    pub fn mime_essence(&self) -> String {
+        let value = self.header("content-type").unwrap_or_default();
+        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// <https://mimesniff.spec.whatwg.org/#javascript-mime-type>
+    pub fn is_javascript(&self) -> bool {
+        const ESSENCES: [&str; 16] = [
+            "application/ecmascript",
+            "application/javascript",
+            "application/x-ecmascript",
+            "application/x-javascript",
+            "text/ecmascript",
+            "text/javascript",
+            "text/javascript1.0",
+            "text/javascript1.1",
+            "text/javascript1.2",
+            "text/javascript1.3",
+            "text/javascript1.4",
+            "text/javascript1.5",
+            "text/jscript",
+            "text/livescript",
+            "text/x-ecmascript",
+            "text/x-javascript",
+        ];
+        ESSENCES.contains(&self.mime_essence().as_str())
+    }
+
+    /// The body as text: <https://encoding.spec.whatwg.org/#utf-8-decode>.
+    pub fn text(&self) -> String {
+        encoding_rs::UTF_8.decode_with_bom_removal(&self.body).0.into_owned()
+    }
+}
+
+/// <https://fetch.spec.whatwg.org/#concept-main-fetch>; `done` is called on the thread where the load ends, which is this one for
+/// local schemes.
+pub(crate) fn fetch(
+    user_agent: &UserAgent,
+    url: Url,
+    mode: Mode,
+    done: impl FnOnce(Result<Response, FetchError>) + Send + 'static,
+) {
+    let token = user_agent.activity().token();
+    let done = move |result| {
+        done(result);
+        drop(token);
+    };
+    match url.scheme() {
+        "http" | "https" => match user_agent.network() {
+            Ok(network) => network.load(url, mode, Box::new(done)),
+            Err(error) => done(Err(error.into())),
+        },
+        "data" => done(data(url)),
+        _ => done(Err(FetchError::Scheme(url.to_string()))),
+    }
+}
+
+/// The same, for who must wait: a worker's `importScripts()`.
+pub(crate) fn fetch_blocking(
+    user_agent: &UserAgent,
+    url: Url,
+    mode: Mode,
+    event_loop: &EventLoop,
+) -> Result<Response, FetchError> {
+    let (sender, answer) = flume::bounded(1);
+    fetch(user_agent, url, mode, move |result| {
+        // Nobody waits any more where the isolate has been ended.
+        _ = sender.send(result);
+    });
+    event_loop.block_on(&answer)?
+}
+
+/// <https://fetch.spec.whatwg.org/#data-url-processor>
+fn data(url: Url) -> Result<Response, FetchError> {
+    let broken = || FetchError::Data(url.to_string());
+    let parsed = data_url::DataUrl::process(url.as_str()).map_err(|_| broken())?;
+    let (body, _) = parsed.decode_to_vec().map_err(|_| broken())?;
+    Ok(Response {
+        headers: vec![("content-type".to_owned(), parsed.mime_type().to_string())],
+        status: 200,
+        body,
+        url,
+    })
+}

@@ -1,0 +1,140 @@
+//! The one thread that speaks to sockets: <https://fetch.spec.whatwg.org/#http-fetch>.
+
+use super::{FetchError, Mode, Response};
+use crate::StartError;
+use std::{net::SocketAddr, sync::Arc, thread};
+use url::Url;
+
+/// <https://fetch.spec.whatwg.org/#concept-http-redirect>, step 5.
+const MOST_REDIRECTS: usize = 20;
+
+type Done = Box<dyn FnOnce(Result<Response, FetchError>) + Send>;
+
+struct Job {
+    url: Url,
+    mode: Mode,
+    done: Done,
+}
+
+/// A handle of the network thread, which ends when the last handle is gone and its loads are done.
+#[derive(Debug, Clone)]
+pub(crate) struct Network {
+    jobs: flume::Sender<Job>,
+}
+
+impl Network {
+    /// Starts the thread; it will connect to nothing but these.
+    pub fn start(hosts: &[(String, SocketAddr)]) -> Result<Self, StartError> {
+        let failed = |reason: String| StartError::Network(reason);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| failed(error.to_string()))?;
+        let mut builder = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none());
+        for (name, address) in hosts {
+            builder = builder.resolve(name, *address);
+        }
+        let client = builder.build().map_err(|error| failed(error.to_string()))?;
+        let allowed: Arc<[(String, u16)]> = hosts
+            .iter()
+            .map(|(name, address)| (name.clone(), address.port()))
+            .collect();
+        let (jobs, incoming) = flume::unbounded::<Job>();
+        thread::Builder::new()
+            .name("network".to_owned())
+            .spawn(move || {
+                let local = tokio::task::LocalSet::new();
+                local.block_on(&runtime, async move {
+                    while let Ok(job) = incoming.recv_async().await {
+                        let (client, allowed) = (client.clone(), allowed.clone());
+                        tokio::task::spawn_local(async move {
+                            (job.done)(load(&client, &allowed, job.url, &job.mode).await);
+                        });
+                    }
+                });
+            })
+            .map_err(|error| failed(error.to_string()))?;
+        Ok(Self { jobs })
+    }
+
+    /// Loads `url`; `done` is called on the network thread.
+    pub fn load(&self, url: Url, mode: Mode, done: Done) {
+        if let Err(flume::SendError(job)) = self.jobs.send(Job { url, mode, done }) {
+            let reason = "the network thread has ended".to_owned();
+            let url = job.url.to_string();
+            (job.done)(Err(FetchError::Network { url, reason }));
+        }
+    }
+}
+
+/// <https://fetch.spec.whatwg.org/#concept-http-fetch>, redirects included.
+async fn load(
+    client: &reqwest::Client,
+    allowed: &[(String, u16)],
+    mut url: Url,
+    mode: &Mode,
+) -> Result<Response, FetchError> {
+    for _ in 0..=MOST_REDIRECTS {
+        check(&url, allowed, mode)?;
+        let failed = |error: reqwest::Error| FetchError::Network {
+            url: url.to_string(),
+            reason: error.without_url().to_string(),
+        };
+        let answer = client.get(url.clone()).send().await.map_err(failed)?;
+        let status = answer.status().as_u16();
+        let headers: Vec<(String, String)> = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                let value = value.as_bytes().iter().map(|&byte| char::from(byte)).collect();
+                (name.as_str().to_owned(), value)
+            })
+            .collect();
+        let location = headers.iter().find(|(name, _)| name == "location");
+        // <https://fetch.spec.whatwg.org/#redirect-status>
+        if let (301 | 302 | 303 | 307 | 308, Some((_, location))) = (status, location) {
+            let mut next = url.join(location).map_err(|_| FetchError::BadRedirect {
+                url: url.to_string(),
+                location: location.clone(),
+            })?;
+            if next.fragment().is_none() {
+                next.set_fragment(url.fragment());
+            }
+            url = next;
+            continue;
+        }
+        let body = answer.bytes().await.map_err(failed)?.to_vec();
+        return Ok(Response {
+            url,
+            status,
+            headers,
+            body,
+        });
+    }
+    Err(FetchError::TooManyRedirects(url.to_string()))
+}
+
+/// Whether this URL may be connected to.
+fn check(url: &Url, allowed: &[(String, u16)], mode: &Mode) -> Result<(), FetchError> {
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(FetchError::Scheme(url.to_string()));
+    }
+    if let Mode::SameOrigin(origin) = mode
+        && url.origin() != *origin
+    {
+        return Err(FetchError::CrossOrigin {
+            url: url.to_string(),
+            origin: origin.ascii_serialization(),
+        });
+    }
+    let known = allowed
+        .iter()
+        .any(|(name, port)| url.host_str() == Some(name) && url.port_or_known_default() == Some(*port));
+    if known {
+        Ok(())
+    } else {
+        Err(FetchError::Forbidden(url.to_string()))
+    }
+}

@@ -1,0 +1,3 @@
+//! Time: <https://w3c.github.io/hr-time/>.
+
+pub mod performance;

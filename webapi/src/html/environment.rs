@@ -1,0 +1,138 @@
+//! <https://html.spec.whatwg.org/multipage/webappapis.html#environment-settings-object>
+
+use super::{rejections::Rejections, timers::Timers};
+use crate::{
+    UserAgent,
+    binding::{Cx, Exposure, Js},
+    dom::event_target::EventTarget,
+    hr_time::performance::Performance,
+};
+use boa_engine::JsData;
+use boa_gc::{Finalize, Gc, GcRefCell, Trace};
+use skep_engine::ExceptionReport;
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    time::{Duration, Instant, SystemTime},
+};
+use url::{Origin, Url};
+
+/// What is fixed about a realm when it is made.
+pub(crate) struct Settings {
+    pub user_agent: UserAgent,
+    /// The kind of its global object.
+    pub kind: Exposure,
+    /// <https://html.spec.whatwg.org/multipage/webappapis.html#concept-environment-creation-url>
+    pub url: Url,
+    pub origin: Origin,
+    pub secure_context: bool,
+    pub cross_origin_isolated: bool,
+    /// Takes the errors that the realm's own handlers did not: 6.2 of
+    /// <https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception>.
+    pub on_unhandled_error: fn(&ExceptionReport, &mut Cx),
+}
+
+/// A realm's environment, reached from any function that runs in it.
+#[derive(Trace, Finalize)]
+pub(crate) struct Environment {
+    #[unsafe_ignore_trace]
+    settings: Settings,
+    #[unsafe_ignore_trace]
+    base_url: RefCell<Url>,
+    #[unsafe_ignore_trace]
+    time_origin: (Instant, SystemTime),
+    performance: GcRefCell<Option<Js<Performance>>>,
+    pub(super) timers: Timers,
+    pub(super) rejections: Rejections,
+    /// <https://html.spec.whatwg.org/multipage/webappapis.html#in-error-reporting-mode>
+    pub(super) in_error_reporting_mode: Cell<bool>,
+}
+
+/// The realm's own slot for its environment.
+#[derive(Trace, Finalize, JsData)]
+struct Slot(Gc<Environment>);
+
+impl Environment {
+    /// Gives the current realm its environment.
+    pub fn install(settings: Settings, cx: &mut Cx) -> Gc<Self> {
+        let environment = Gc::new(Self {
+            base_url: RefCell::new(settings.url.clone()),
+            settings,
+            time_origin: (Instant::now(), SystemTime::now()),
+            performance: GcRefCell::default(),
+            timers: Timers::default(),
+            rejections: Rejections::default(),
+            in_error_reporting_mode: Cell::default(),
+        });
+        cx.realm().host_defined_mut().insert(Slot(environment.clone()));
+        environment
+    }
+
+    /// The current realm's environment; none only while the realm is being made.
+    pub fn of(cx: &Cx) -> Option<Gc<Self>> {
+        cx.realm().host_defined().get::<Slot>().map(|slot| slot.0.clone())
+    }
+
+    pub fn user_agent(&self) -> &UserAgent {
+        &self.settings.user_agent
+    }
+
+    /// <https://html.spec.whatwg.org/multipage/webappapis.html#concept-settings-object-origin>
+    pub fn origin(&self) -> &Origin {
+        &self.settings.origin
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// <https://html.spec.whatwg.org/multipage/webappapis.html#api-base-url>
+    pub fn base_url(&self) -> Url {
+        self.base_url.borrow().clone()
+    }
+
+    /// A document's base URL changes with its `base` elements.
+    #[expect(dead_code, reason = "base elements come with the document")]
+    pub fn set_base_url(&self, url: Url) {
+        *self.base_url.borrow_mut() = url;
+    }
+
+    /// A URL string relative to the base URL: <https://html.spec.whatwg.org/multipage/urls-and-fetching.html#encoding-parsing-a-url>.
+    pub fn parse_url(&self, text: &str) -> Option<Url> {
+        self.base_url.borrow().join(text).ok()
+    }
+
+    /// Milliseconds since the time origin: <https://w3c.github.io/hr-time/#dfn-current-high-resolution-time>.
+    pub fn now(&self) -> f64 {
+        let elapsed = self.time_origin.0.elapsed();
+        // Coarse to 5 µs, as <https://w3c.github.io/hr-time/#dfn-coarsen-time> asks of an isolated context.
+        (elapsed.as_secs_f64() * 200_000.0).floor() / 200.0
+    }
+
+    /// Milliseconds since the epoch at which the time origin was: <https://w3c.github.io/hr-time/#dfn-get-time-origin-timestamp>.
+    pub fn time_origin(&self) -> f64 {
+        let since = self.time_origin.1.duration_since(SystemTime::UNIX_EPOCH);
+        since.unwrap_or(Duration::ZERO).as_secs_f64() * 1000.0
+    }
+
+    /// The realm's one `Performance`.
+    pub fn performance(&self, cx: &mut Cx) -> Js<Performance> {
+        if let Some(performance) = self.performance.borrow().as_ref() {
+            return performance.clone();
+        }
+        let performance = Js::new(Performance::new(), cx);
+        *self.performance.borrow_mut() = Some(performance.clone());
+        performance
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Environment({})", self.settings.url)
+    }
+}
+
+/// The current global object as an event target.
+pub(crate) fn global_target(cx: &Cx) -> Option<Js<EventTarget>> {
+    Js::from_object(&cx.global_object())
+}

@@ -1,0 +1,12 @@
+//! Globals, scripting, workers, messaging: <https://html.spec.whatwg.org/multipage/>.
+
+pub(crate) mod agent;
+pub(crate) mod environment;
+pub mod error_event;
+pub mod promise_rejection_event;
+mod rejections;
+pub(crate) mod scripting;
+pub(crate) mod structured_data;
+mod timers;
+pub mod window;
+mod window_or_worker_global_scope;

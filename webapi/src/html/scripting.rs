@@ -1,0 +1,119 @@
+//! Running scripts, and what becomes of their exceptions: <https://html.spec.whatwg.org/multipage/webappapis.html#scripting>.
+
+use super::{
+    environment::{Environment, global_target},
+    error_event::ErrorEvent,
+};
+use crate::{
+    ConsoleLevel, ConsoleMessage,
+    binding::{Cx, Js},
+    dom::event_target,
+};
+use boa_engine::{JsError, JsResult, JsString, JsValue, Script, Source};
+use skep_engine::{EventLoop, ExceptionReport, ScriptText};
+use std::path::Path;
+
+/// Runs what calls into a script, then cleans up: <https://html.spec.whatwg.org/multipage/webappapis.html#clean-up-after-running-script>.
+pub(crate) fn run_script<R>(cx: &mut Cx, run: impl FnOnce(&mut Cx) -> R) -> R {
+    let result = run(cx);
+    let event_loop = EventLoop::of(cx);
+    event_loop.clean_up_after_running_script(cx);
+    result
+}
+
+/// Runs a classic script and reports what it throws.
+/// <https://html.spec.whatwg.org/multipage/webappapis.html#run-a-classic-script>
+pub(crate) fn run_classic_script(text: &str, url: &str, cx: &mut Cx) {
+    let result = run_script(cx, |cx| {
+        let script = match parse(text, url, cx) {
+            Ok(script) => script,
+            Err(error) => {
+                let text = ScriptText { path: url, text };
+                return Err(ExceptionReport::from_parse_error(error, text, cx));
+            }
+        };
+        script
+            .evaluate(cx)
+            .map_err(|error| ExceptionReport::from_error(error, cx))
+    });
+    if let Err(Some(report)) = result {
+        report_an_exception(&report, cx);
+    }
+}
+
+/// Runs a classic script whose exceptions the caller's script gets: with "rethrow errors" set.
+/// <https://html.spec.whatwg.org/multipage/webappapis.html#run-a-classic-script>
+///
+/// # Errors
+/// With the script's `SyntaxError`, or what it throws.
+pub(crate) fn run_classic_script_rethrowing(text: &str, url: &str, cx: &mut Cx) -> JsResult<JsValue> {
+    parse(text, url, cx)?.evaluate(cx)
+}
+
+fn parse(text: &str, url: &str, cx: &mut Cx) -> JsResult<Script> {
+    let source = Source::from_bytes(text).with_path(Path::new(url));
+    Script::parse(source, None, cx)
+}
+
+/// <https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception>
+pub(crate) fn report_exception(error: JsError, cx: &mut Cx) {
+    if let Some(report) = ExceptionReport::from_error(error, cx) {
+        report_an_exception(&report, cx);
+    }
+}
+
+/// The same for an exception that has been looked into.
+pub(crate) fn report_an_exception(report: &ExceptionReport, cx: &mut Cx) {
+    let Some(environment) = Environment::of(cx) else {
+        return;
+    };
+    // 1. Nobody has handled it yet.
+    let mut handled = false;
+    // NOTE(steps 2–4): the report has the information; errors of muted scripts come with cross-origin scripts.
+    // 5. The global may handle it, unless it is what threw.
+    if !environment.in_error_reporting_mode.replace(true) {
+        if let Some(global) = global_target(cx) {
+            handled = !fire_error(report, report.value.clone(), &global, cx);
+        }
+        environment.in_error_reporting_mode.set(false);
+    }
+    // 6. Otherwise the owner, or the developer, hears of it.
+    if !handled {
+        (environment.settings().on_unhandled_error)(report, cx);
+    }
+}
+
+/// Fires `error` at `target`; returns false if it was handled.
+pub(crate) fn fire_error(
+    report: &ExceptionReport,
+    value: JsValue,
+    target: &Js<event_target::EventTarget>,
+    cx: &mut Cx,
+) -> bool {
+    let event = ErrorEvent::of(report, value, cx);
+    let event = Js::new(event, cx);
+    event_target::fire(&event, target, cx)
+}
+
+/// Tells the developer of an error that nobody handled.
+pub(crate) fn print_unhandled(report: &ExceptionReport, cx: &mut Cx) {
+    let Some(environment) = Environment::of(cx) else {
+        return;
+    };
+    environment.user_agent().note_uncaught();
+    environment.user_agent().print(ConsoleMessage {
+        level: ConsoleLevel::Error,
+        text: uncaught(&report.message),
+        location: format!("{}:{}:{}", report.filename, report.line, report.column),
+    });
+}
+
+/// An exception's message as an event has it.
+pub(crate) fn uncaught(message: &str) -> String {
+    format!("Uncaught {message}")
+}
+
+/// The message for scripts.
+pub(crate) fn uncaught_message(report: &ExceptionReport) -> JsString {
+    JsString::from(uncaught(&report.message).as_str())
+}

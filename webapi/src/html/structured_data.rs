@@ -1,0 +1,91 @@
+//! What the web adds to structured data: its serializable and transferable objects.
+//! <https://html.spec.whatwg.org/multipage/structured-data.html>
+
+use super::environment::Environment;
+use crate::{
+    binding::{Cx, Js, interface_of},
+    webidl::dom_exception::{self, DOMException},
+};
+use boa_engine::{JsError, JsObject, JsResult, JsString, JsValue};
+use skep_engine::structured_data::{self as engine, PlatformObjects, PlatformRecord, PlatformTransfer};
+use std::sync::Arc;
+
+pub(crate) use engine::{Record, TransferRecord};
+
+/// Every platform object that can cross.
+struct Web;
+
+/// A serialised platform object.
+enum Serialized {
+    DOMException { name: String, message: String },
+}
+
+impl PlatformObjects for Web {
+    fn data_clone_error(&self, message: &str, cx: &mut Cx) -> JsError {
+        dom_exception::error("DataCloneError", message, cx)
+    }
+
+    fn is_platform_object(&self, object: &JsObject) -> bool {
+        interface_of(object).is_some()
+    }
+
+    fn serialize(&self, object: &JsObject, _for_storage: bool, _: &mut Cx) -> Option<JsResult<PlatformRecord>> {
+        // <https://webidl.spec.whatwg.org/#ref-for-serialization-steps>
+        let exception = Js::<DOMException>::from_object(object)?;
+        Some(Ok(Arc::new(Serialized::DOMException {
+            name: exception.name().to_std_string_lossy(),
+            message: exception.message().to_std_string_lossy(),
+        })))
+    }
+
+    fn deserialize(&self, record: &PlatformRecord, cx: &mut Cx) -> JsResult<JsObject> {
+        match record.downcast_ref::<Serialized>() {
+            Some(Serialized::DOMException { name, message }) => {
+                let name = JsString::from(name.as_str());
+                let state = DOMException::new(name, JsString::from(message.as_str()));
+                Ok(Js::new(state, cx).object().clone())
+            }
+            None => Err(self.data_clone_error("The value is of no known kind.", cx)),
+        }
+    }
+
+    fn is_transferable(&self, _: &JsObject) -> bool {
+        false
+    }
+
+    fn is_detached(&self, _: &JsObject) -> bool {
+        false
+    }
+
+    fn transfer(&self, _: &JsObject, cx: &mut Cx) -> JsResult<PlatformTransfer> {
+        Err(self.data_clone_error("The value cannot be transferred.", cx))
+    }
+
+    fn receive(&self, _: PlatformTransfer, cx: &mut Cx) -> JsResult<JsObject> {
+        Err(self.data_clone_error("The value is of no known kind.", cx))
+    }
+
+    fn shared_memory_allowed(&self, cx: &mut Cx) -> bool {
+        Environment::of(cx).is_some_and(|environment| environment.settings().cross_origin_isolated)
+    }
+}
+
+/// <https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializewithtransfer>
+pub(crate) fn serialize_with_transfer(value: &JsValue, transfer: &[JsObject], cx: &mut Cx) -> JsResult<TransferRecord> {
+    engine::serialize_with_transfer(value, transfer, &Web, cx)
+}
+
+/// <https://html.spec.whatwg.org/multipage/structured-data.html#structureddeserializewithtransfer>
+pub(crate) fn deserialize_with_transfer(record: TransferRecord, cx: &mut Cx) -> JsResult<(JsValue, Vec<JsObject>)> {
+    engine::deserialize_with_transfer(record, &Web, cx)
+}
+
+/// <https://html.spec.whatwg.org/multipage/structured-data.html#structuredserialize>
+pub(crate) fn serialize(value: &JsValue, cx: &mut Cx) -> JsResult<Record> {
+    engine::serialize(value, false, &Web, cx)
+}
+
+/// <https://html.spec.whatwg.org/multipage/structured-data.html#structureddeserialize>
+pub(crate) fn deserialize(record: &Record, cx: &mut Cx) -> JsResult<JsValue> {
+    engine::deserialize(record, &Web, cx)
+}

@@ -1,0 +1,114 @@
+//! What the agents of one browsing instance share.
+
+use crate::fetch::network::Network;
+use skep_engine::Activity;
+use std::{
+    fmt,
+    net::SocketAddr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+/// Everything that outlives a page or a worker: the network, blob URLs, channels. Clones stand for the same one.
+#[derive(Clone)]
+pub struct UserAgent(Arc<Shared>);
+
+struct Shared {
+    options: UserAgentOptions,
+    activity: Activity,
+    network: OnceLock<Network>,
+    uncaught: AtomicUsize,
+}
+
+/// How a user agent is set up.
+pub struct UserAgentOptions {
+    /// Host names with the only addresses that may be connected to. A URL's host and port must match an entry's name and port.
+    pub hosts: Vec<(String, SocketAddr)>,
+    /// Takes what pages and workers print, and the errors that nobody handled; called on the thread that prints.
+    pub console: Arc<dyn Fn(ConsoleMessage) + Send + Sync>,
+}
+
+/// A line for the developer's eyes: <https://console.spec.whatwg.org/#printer>.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsoleMessage {
+    /// How loud.
+    pub level: ConsoleLevel,
+    /// What it says.
+    pub text: String,
+    /// `url:line:column` of the script that printed it; empty where none did.
+    pub location: String,
+}
+
+/// <https://console.spec.whatwg.org/#loglevel-severity>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ConsoleLevel {
+    Debug,
+    Log,
+    Info,
+    Warn,
+    Error,
+}
+
+/// Why a page or a worker could not be started.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StartError {
+    /// The system, or the engine, gave no isolate.
+    #[error("failed to start an isolate: {0}")]
+    Isolate(String),
+    /// The network thread could not be started.
+    #[error("failed to start the network thread: {0}")]
+    Network(String),
+}
+
+impl UserAgent {
+    /// A user agent with nothing open.
+    pub fn new(options: UserAgentOptions) -> Self {
+        Self(Arc::new(Shared {
+            options,
+            activity: Activity::new(),
+            network: OnceLock::new(),
+            uncaught: AtomicUsize::new(0),
+        }))
+    }
+
+    /// What is in flight anywhere in this user agent.
+    pub(crate) fn activity(&self) -> &Activity {
+        &self.0.activity
+    }
+
+    /// Hands a line to the embedder.
+    pub(crate) fn print(&self, message: ConsoleMessage) {
+        (self.0.options.console)(message);
+    }
+
+    /// Notes an error that nobody handled.
+    pub(crate) fn note_uncaught(&self) {
+        self.0.uncaught.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many errors nobody has handled so far, in pages and workers.
+    pub fn uncaught_errors(&self) -> usize {
+        self.0.uncaught.load(Ordering::Relaxed)
+    }
+
+    /// The network, started on first use.
+    pub(crate) fn network(&self) -> Result<&Network, StartError> {
+        if let Some(network) = self.0.network.get() {
+            return Ok(network);
+        }
+        let network = Network::start(&self.0.options.hosts)?;
+        // Where two threads come at once, one of the two threads ends unused.
+        Ok(self.0.network.get_or_init(|| network))
+    }
+}
+
+impl fmt::Debug for UserAgent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserAgent")
+            .field("in_flight", &self.0.activity.count())
+            .finish_non_exhaustive()
+    }
+}

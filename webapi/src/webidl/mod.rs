@@ -1,0 +1,3 @@
+//! The interface that Web IDL itself defines.
+
+pub mod dom_exception;
