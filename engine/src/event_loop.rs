@@ -11,7 +11,7 @@ use crate::timers::{TimerId, Timers};
 use crate::{Cx, IsolateHandle, TaskSource};
 use boa_engine::job::NativeAsyncJob;
 use boa_engine::{JsError, JsResult};
-use flume::{Receiver, RecvTimeoutError};
+use flume::Receiver;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::mem;
@@ -129,9 +129,10 @@ impl EventLoop {
     ///
     /// <https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#run-steps-after-a-timeout>
     pub fn set_timer(&self, delay: Duration, task: impl FnOnce(&mut Cx) + 'static) -> TimerId {
+        let token = self.shared().activity.token();
         let id = self
             .timers
-            .add(delay, Box::new(task), self.shared().activity.token());
+            .add(Instant::now(), delay, Box::new(task), token);
         if self.is_closing() {
             // An isolate that takes no more tasks must not count the timer; the id stays valid and does nothing.
             self.clear_timer(id);
@@ -330,10 +331,7 @@ impl EventLoop {
         let Some(deadline) = self.timers.next_deadline() else {
             return messages.recv().ok();
         };
-        match messages.recv_deadline(deadline) {
-            Ok(message) => Some(message),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        messages.recv_deadline(deadline).ok()
     }
 
     /// A timer whose time has come queues up behind the tasks that are there already.

@@ -28,7 +28,10 @@ impl JobExecutor for EventLoop {
             Job::AsyncJob(job) | Job::FinalizationRegistryCleanupJob(job) => {
                 self.start_async_job(job);
             }
-            job => tracing::error!(?job, "dropped a job of a kind this event loop does not know"),
+            job => tracing::error!(
+                ?job,
+                "dropped a job of a kind this event loop does not know"
+            ),
         }
     }
 

@@ -16,7 +16,9 @@
 use crate::Cx;
 use boa_engine::error::EngineError;
 use boa_engine::vm::RuntimeLimits;
-use boa_engine::{Context, JsError, JsNativeError, JsResult, JsValue, NativeFunction, Source, js_string};
+use boa_engine::{
+    Context, JsError, JsNativeError, JsResult, JsValue, NativeFunction, Source, js_string,
+};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -254,8 +256,7 @@ fn run_canary(
     terminator: Arc<Terminator>,
     ready: flume::Sender<()>,
 ) -> Result<(), TerminationError> {
-    const BUSY: &str =
-        "try { [0].forEach(() => { ready(); for (;;) {} }) } catch { for (;;) {} } finally { for (;;) {} }";
+    const BUSY: &str = "try { [0].forEach(() => { ready(); for (;;) {} }) } catch { for (;;) {} } finally { for (;;) {} }";
     const CALL: &str = "[0].forEach(() => {})";
 
     let mut cx = TerminableContext::new(Context::default(), terminator);
