@@ -6,9 +6,7 @@
 use crate::mailbox::{Mailbox, Message};
 use crate::microtasks::Microtask;
 use crate::{Activity, Cx, EventLoop, TaskSource};
-use boa_engine::job::{
-    BoxedFuture, GenericJob, IntervalJob, Job, JobExecutor, NativeAsyncJob, TimeoutJob,
-};
+use boa_engine::job::{BoxedFuture, GenericJob, IntervalJob, Job, JobExecutor, NativeAsyncJob, TimeoutJob};
 use boa_engine::{JsError, JsResult};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -28,10 +26,7 @@ impl JobExecutor for EventLoop {
             Job::AsyncJob(job) | Job::FinalizationRegistryCleanupJob(job) => {
                 self.start_async_job(job);
             }
-            job => tracing::error!(
-                ?job,
-                "dropped a job of a kind this event loop does not know"
-            ),
+            job => tracing::error!(?job, "dropped a job of a kind this event loop does not know"),
         }
     }
 

@@ -30,22 +30,12 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    pub(crate) fn add(
-        &self,
-        now: Instant,
-        delay: Duration,
-        task: LocalTask,
-        token: ActivityToken,
-    ) -> TimerId {
+    pub(crate) fn add(&self, now: Instant, delay: Duration, task: LocalTask, token: ActivityToken) -> TimerId {
         let id = TimerId(self.next_id.get());
         self.next_id.set(id.0 + 1);
         let deadline = now + delay.min(LONGEST_DELAY);
         self.deadlines.borrow_mut().insert((deadline, id));
-        let timer = Timer {
-            deadline,
-            task,
-            token,
-        };
+        let timer = Timer { deadline, task, token };
         self.timers.borrow_mut().insert(id, timer);
         id
     }
@@ -58,10 +48,7 @@ impl Timers {
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        self.deadlines
-            .borrow()
-            .first()
-            .map(|(deadline, _)| *deadline)
+        self.deadlines.borrow().first().map(|(deadline, _)| *deadline)
     }
 
     /// The next timer whose deadline is not after `now`; each is given once.

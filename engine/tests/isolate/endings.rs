@@ -10,10 +10,7 @@ use std::time::Duration;
 /// Scripts that would run forever. Each logs `started` when it is on its way, and `after` where it must not come any more.
 const ENDLESS: &[(&str, &str)] = &[
     ("loop", "log('started'); for (;;) {}"),
-    (
-        "loop with calls",
-        "log('started'); for (;;) { Math.abs(1) }",
-    ),
+    ("loop with calls", "log('started'); for (;;) { Math.abs(1) }"),
     (
         "forEach",
         "[0].forEach(() => { log('started'); for (;;) {} }); log('after')",
@@ -54,10 +51,7 @@ const ENDLESS: &[(&str, &str)] = &[
         "constructor",
         "new (class { constructor() { log('started'); for (;;) {} } })(); log('after')",
     ),
-    (
-        "eval",
-        "eval(\"log('started'); for (;;) {}\"); log('after')",
-    ),
+    ("eval", "eval(\"log('started'); for (;;) {}\"); log('after')"),
     (
         "new Function",
         "new Function(\"log('started'); for (;;) {}\")(); log('after')",
@@ -90,10 +84,7 @@ const ENDLESS: &[(&str, &str)] = &[
         "promise job",
         "Promise.resolve().then(() => { log('started'); for (;;) {} }).finally(() => log('after'))",
     ),
-    (
-        "promise executor",
-        "new Promise(() => { log('started'); for (;;) {} })",
-    ),
+    ("promise executor", "new Promise(() => { log('started'); for (;;) {} })"),
     (
         "thenable",
         "Promise.resolve({ then() { log('started'); for (;;) {} } })",
@@ -177,8 +168,7 @@ fn an_isolate_can_terminate_itself() {
             EventLoop::of(cx).handle().terminate();
             Ok(Default::default())
         });
-        cx.register_global_callable(js_string!("terminate"), 0, native)
-            .unwrap();
+        cx.register_global_callable(js_string!("terminate"), 0, native).unwrap();
         assert!(eval(cx, "terminate(); log('after')").is_err());
     });
     assert_eq!(end_of(&isolate), Ending::Terminated);
@@ -202,10 +192,7 @@ fn stopping_lets_the_task_and_its_microtasks_finish_and_drops_the_queue() {
         );
     });
     assert_eq!(end_of(&isolate), Ending::Stopped);
-    assert_eq!(
-        lines.drain().collect::<Vec<_>>(),
-        ["task goes on", "microtask"]
-    );
+    assert_eq!(lines.drain().collect::<Vec<_>>(), ["task goes on", "microtask"]);
     assert!(activity.wait_idle(Some(HANG)));
 }
 
@@ -233,10 +220,7 @@ fn a_blocking_wait_ends_with_the_termination() {
     });
     assert_eq!(lines.recv_timeout(HANG).as_deref(), Ok("waiting"));
     isolate.terminate();
-    assert_eq!(
-        verdicts.recv_timeout(HANG),
-        Ok(Err(Interrupted::Terminated))
-    );
+    assert_eq!(verdicts.recv_timeout(HANG), Ok(Err(Interrupted::Terminated)));
     assert_eq!(end_of(&isolate), Ending::Terminated);
 }
 
@@ -257,9 +241,7 @@ fn a_panic_ends_its_isolate_alone() {
         };
         assert!(message.starts_with("a bug in"), "{message}");
     }
-    neighbour
-        .post(TaskSource::Networking, |cx| note(cx, "fine"))
-        .unwrap();
+    neighbour.post(TaskSource::Networking, |cx| note(cx, "fine")).unwrap();
     assert_eq!(lines.recv_timeout(HANG).as_deref(), Ok("fine"));
     assert!(activity.wait_idle(Some(HANG)));
     neighbour.stop();

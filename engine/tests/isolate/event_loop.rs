@@ -27,14 +27,7 @@ fn tasks_run_in_the_order_of_queueing_whoever_queued_them() {
         event_loop.queue_task(TaskSource::DomManipulation, |cx| note(cx, "5 local"));
         note(cx, "0 start");
     });
-    let expected = [
-        "0 start",
-        "1 local",
-        "2 posted",
-        "3 local",
-        "4 other thread",
-        "5 local",
-    ];
+    let expected = ["0 start", "1 local", "2 posted", "3 local", "4 other thread", "5 local"];
     assert_eq!(lines, expected);
 }
 
@@ -61,9 +54,7 @@ fn a_timer_can_be_cleared_even_when_it_is_due() {
             note(cx, "first");
             EventLoop::of(cx).clear_timer(to_clear.take().unwrap());
         });
-        second.set(Some(
-            event_loop.set_timer(Duration::ZERO, |cx| note(cx, "second")),
-        ));
+        second.set(Some(event_loop.set_timer(Duration::ZERO, |cx| note(cx, "second"))));
         event_loop.clear_timer(never);
         event_loop.clear_timer(never);
     });
@@ -120,8 +111,7 @@ fn cleaning_up_after_a_callback_waits_for_the_outermost_script() {
             dispatch(cx, "listener");
             Ok(Default::default())
         });
-        cx.register_global_callable(js_string!("dispatch"), 0, native)
-            .unwrap();
+        cx.register_global_callable(js_string!("dispatch"), 0, native).unwrap();
         eval_ok(
             cx,
             "function listener() { log('listener'); Promise.resolve().then(() => log('microtask')) }
@@ -200,10 +190,7 @@ fn asynchronous_jobs_do_not_hold_the_loop() {
             sender.send(()).unwrap();
         });
     });
-    assert_eq!(
-        lines,
-        ["job waits", "a task", "waking", "job goes on", "job gave 7"]
-    );
+    assert_eq!(lines, ["job waits", "a task", "waking", "job goes on", "job gave 7"]);
 }
 
 #[test]

@@ -44,10 +44,7 @@ fn thrown_errors_have_message_and_place() {
     let (message, filename, line, _) = report("var n = null;\nn.x");
     assert!(message.starts_with("TypeError: "), "{message}");
     assert_eq!((filename.as_str(), line), (PATH, 2));
-    assert_eq!(
-        report("[1].map(() => {\n throw new RangeError('r') })").2,
-        2
-    );
+    assert_eq!(report("[1].map(() => {\n throw new RangeError('r') })").2, 2);
 }
 
 #[test]
@@ -57,10 +54,7 @@ fn thrown_non_errors_have_message_and_place() {
     assert_eq!(report("throw 'text'"), at("text", 1, 7));
     assert_eq!(report("throw undefined").0, "undefined");
     assert_eq!(report("throw Symbol('s')").0, "Symbol(s)");
-    assert_eq!(
-        report("throw { toString() { throw 1 } }").0,
-        "[object Object]"
-    );
+    assert_eq!(report("throw { toString() { throw 1 } }").0, "[object Object]");
     assert_eq!(report("throw () => 1").0, "[object Function]");
 }
 
@@ -71,10 +65,7 @@ fn names_of_errors_are_those_of_the_script() {
         "Mine: m"
     );
     assert_eq!(report("throw new Error()").0, "Error");
-    assert_eq!(
-        report("const e = new Error('m'); e.name = ''; throw e").0,
-        "m"
-    );
+    assert_eq!(report("const e = new Error('m'); e.name = ''; throw e").0, "m");
     assert_eq!(
         report("throw Object.assign(Object.create(Error.prototype), { name: 'DataCloneError', message: 'd' })").0,
         "DataCloneError: d"
@@ -96,17 +87,37 @@ fn deep_recursion_is_a_range_error_in_reports() {
     let (message, filename, line, _) = report("function f() {\n f() }\nf()");
     assert_eq!(message, "RangeError: Maximum call stack size exceeded");
     assert_eq!((filename.as_str(), line), (PATH, 2));
-    // Through native code, each level uses the native stack.
-    let through_native = "function f() {\n [0].forEach(f) }\nf()";
-    assert_eq!(
-        report(through_native).0,
-        "RangeError: Maximum call stack size exceeded"
-    );
-    let getters = "const o = {\n get x() { return this.x } };\no.x";
-    assert_eq!(
-        report(getters).0,
-        "RangeError: Maximum call stack size exceeded"
-    );
+}
+
+#[test]
+fn deep_recursion_through_native_code_fits_the_stack() {
+    for script in [
+        "function f() { [0].forEach(f) }; f()",
+        "const o = { get x() { return this.x } }; o.x",
+        "function f() { eval('f()') }; f()",
+        "function f() { new Function('f()')() }; f()",
+        "function f() { 'x'.replace(/x/, f) }; f()",
+        "function f() { [2, 1].sort(f) }; f()",
+        "function f() { JSON.parse('[1]', f) }; f()",
+        "const o = { toJSON() { return JSON.stringify(o) } }; JSON.stringify(o)",
+        "const p = new Proxy(() => {}, { apply() { p() } }); p()",
+        "const p = new Proxy({}, { get() { return p.x } }); p.x",
+        "class C { constructor() { Reflect.construct(C, []) } }; new C",
+        "function f() { Reflect.apply(f, null, [...[1]]) }; f()",
+        "function* g() { yield* g() }; g().next()",
+        "function* g() { [...g()] }; g().next()",
+        "function f() { Array.from([1], f) }; f()",
+        "function f() { new Promise(f) }; f()",
+        "const o = { [Symbol.toPrimitive]() { return +o } }; +o",
+        "class C { static [Symbol.hasInstance]() { return 1 instanceof C } }; 1 instanceof C",
+        "let b = () => b2(); let b2 = (() => b()).bind(null); b()",
+    ] {
+        assert_eq!(
+            report(script).0,
+            "RangeError: Maximum call stack size exceeded",
+            "{script}"
+        );
+    }
 }
 
 #[test]
@@ -165,8 +176,7 @@ fn native_code_can_ask_where_its_caller_is() {
             let (path, line, column) = caller_location(cx);
             Ok(js_string!(format!("{path}:{line}:{column}")).into())
         });
-        cx.register_global_callable(js_string!("where"), 0, native)
-            .unwrap();
+        cx.register_global_callable(js_string!("where"), 0, native).unwrap();
         let script = "function f() {\n  return where() }\nvar here = f();\n[here, where(), eval('where()')].join()";
         let places = eval(cx, script).unwrap().display().to_string();
         (places, caller_location(cx))
