@@ -302,9 +302,11 @@ fn wrappers_date_and_regexp() {
     crosses("new Date(NaN)", "Number.isNaN(v.getTime())");
     crosses(
         "const r = /fo\\/o/gimsuyd; r.lastIndex = 2; r",
-        "v.source === 'fo\\\\/o' && v.flags === 'dgimsuy' && v.lastIndex === 0 && v instanceof RegExp",
+        "v.lastIndex === 0 && v.source === /fo\\/o/.source && v.flags === 'dgimsuy' && v.test('fo/o') && v instanceof RegExp",
     );
     crosses("/[a--b]/v", "v.flags === 'v'");
+    crosses("new RegExp('/')", "v.source === '\\\\/' && v.test('/')");
+    crosses("/[/]\\//", "v.test('//') && v.source === /[/]\\//.source");
     crosses("new RegExp('')", "v.source === '(?:)'");
     crosses("new RegExp('\\n')", "v.source === '\\\\n'");
     crosses("new RegExp('\\ud800')", "v.test('\\ud800') && !v.test('a')");
