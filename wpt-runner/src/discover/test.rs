@@ -19,6 +19,14 @@ pub struct Test {
     pub readiness: Readiness,
 }
 
+impl Test {
+    /// Whether a run gives it a result of its own, rather than skipping it.
+    #[must_use]
+    pub fn is_run(&self) -> bool {
+        !matches!(self.readiness, Readiness::Skipped(_))
+    }
+}
+
 /// Whether a test can run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
