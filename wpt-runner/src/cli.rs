@@ -1,14 +1,14 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use miette::{Diagnostic, Report};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use thiserror::Error;
 
 use crate::discover::{DiscoverError, Readiness, Test, Tree};
@@ -175,7 +175,7 @@ pub fn main() -> ExitCode {
         // Whoever reads the output has had enough of it.
         Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::Ok,
         Err(error) => {
-            let _written = writeln!(io::stderr(), "{:?}", Report::new(error));
+            complain(&error);
             ExitCode::Usage
         }
     }
@@ -236,7 +236,7 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
     let run = Run::read(path)?;
     let judgement = Judgement::of(&run);
     let style = report::Style {
-        is_coloured: wants_colour(),
+        is_coloured: wants_colour(&io::stdout()),
         command: rerun_command(&tree),
     };
     print(&report::table(&run, &judgement, &style))?;
@@ -329,6 +329,23 @@ fn this_program() -> Result<PathBuf, CliError> {
     })
 }
 
+fn complain(error: &CliError) {
+    let theme = match wants_colour(&io::stderr()) {
+        true => GraphicalTheme::unicode(),
+        false => GraphicalTheme::unicode_nocolor(),
+    };
+    // The messages name their causes themselves, and paths are not to be broken over lines.
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .without_cause_chain()
+        .with_wrap_lines(false);
+    let mut text = String::new();
+    if handler.render_report(&mut text, error).is_err() {
+        text = error.to_string();
+    }
+    // There is nobody else to tell.
+    let _written = writeln!(io::stderr(), "{}", text.trim_end());
+}
+
 /// The words to which a test URL is added to run it alone.
 fn rerun_command(tree: &Tree) -> Vec<String> {
     let program = std::env::args().next().unwrap_or_else(|| "skep".to_owned());
@@ -347,8 +364,8 @@ fn rerun_command(tree: &Tree) -> Vec<String> {
 }
 
 /// <https://no-color.org>
-fn wants_colour() -> bool {
-    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+fn wants_colour(stream: &impl io::IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn parse_factor(text: &str) -> Result<f64, String> {

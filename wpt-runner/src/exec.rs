@@ -12,7 +12,7 @@ use crate::child::shim::{
     ConsoleLevel, ConsoleMessage, PageOptions, PageState, StartError, UserAgent, UserAgentOptions,
 };
 use crate::exit::ExitCode;
-use crate::serve::{HOST, ServeError, Server};
+use crate::serve::{ServeError, Server};
 
 /// Why nothing could be executed.
 #[derive(Debug, Error, Diagnostic)]
@@ -72,7 +72,7 @@ pub(crate) fn run(file: &Path, timeout: Option<Duration>) -> Result<ExitCode, Ex
 
     let origin = server.origin();
     let user_agent = UserAgent::new(UserAgentOptions {
-        hosts: vec![(HOST.to_owned(), server.address())],
+        hosts: server.hosts(),
         console: Arc::new(move |message| print(&message, &origin)),
     })
     .map_err(failed)?;

@@ -7,7 +7,7 @@ pub(crate) mod shim;
 use std::io;
 use std::sync::Arc;
 
-/// Runs the job that the supervisor sends, and ends the process with it.
+/// Runs the job that the supervisor sends. The process ends with it.
 ///
 /// # Errors
 /// If there is no supervisor at the other end of standard input.

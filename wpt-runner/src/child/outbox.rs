@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::supervise::protocol::{End, Event, Job, VERSION};
 
-/// Where results go. Whoever sends the end, ends the process.
+/// Where results go.
 #[derive(Debug)]
 pub(super) struct Outbox {
     socket: Mutex<UnixStream>,
@@ -24,13 +24,13 @@ pub(super) fn open() -> io::Result<(Job, Outbox)> {
         let message = format!("the job is of version {}, not {VERSION}", job.version);
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }
-    // The supervisor says no more; the end of its side is the end of the supervisor.
+    // The supervisor says no more: it closes its side when it has what it wants, or dies.
     std::thread::Builder::new()
-        .name("orphan watch".to_owned())
+        .name("supervisor watch".to_owned())
         .spawn(move || {
             let mut rest = [0; 64];
             while matches!(reader.read(&mut rest), Ok(1..)) {}
-            std::process::exit(1);
+            std::process::exit(0);
         })?;
     Ok((
         job,
@@ -48,12 +48,18 @@ impl Outbox {
         let _sent = write(&mut socket, event);
     }
 
-    /// Sends the end, and ends the process: whatever still runs in it has had its time.
+    /// Sends the end, and keeps this thread from doing anything more.
+    ///
+    /// The supervisor answers the end by closing its side, which ends the process from the
+    /// watching thread. Ending it from here, possibly in the middle of a script, would run the
+    /// destructors of this thread's heap under the script's feet.
     pub fn finish(&self, end: End) -> ! {
         let mut socket = self.socket.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_sent = write(&mut socket, &Event::End(end)).is_ok();
-        // The lock is held to the end, so that nothing is sent after it.
-        std::process::exit(i32::from(!is_sent));
+        let _sent = write(&mut socket, &Event::End(end));
+        // The lock is held for good, so that nothing is sent after the end.
+        loop {
+            std::thread::park();
+        }
     }
 }
 

@@ -28,7 +28,7 @@ fn open(job: &Job, outbox: &Arc<Outbox>) -> Result<(UserAgent, super::shim::Page
     let url =
         url::Url::parse(&job.url).map_err(|error| format!("{} is no URL: {error}", job.url))?;
     let user_agent = UserAgent::new(UserAgentOptions {
-        hosts: vec![(job.host.clone(), job.address)],
+        hosts: job.hosts.clone(),
         console: Arc::new(print),
     })
     .map_err(|error| format!("could not start the user agent: {error}"))?;

@@ -65,11 +65,10 @@ pub(super) fn classify(path: &str) -> SourceKind {
         // The flags of these hold a dash themselves, so upstream's look at them never matches either.
         return SourceKind::Support;
     }
-    let is_webdriver = match folders {
-        ["webdriver", ..] => true,
-        ["infrastructure", "webdriver", ..] => true,
-        _ => false,
-    };
+    let is_webdriver = matches!(
+        folders,
+        ["webdriver", ..] | ["infrastructure", "webdriver", ..]
+    );
     if is_webdriver && extension == "py" && !matches!(*file, "__init__.py" | "conftest.py") {
         return SourceKind::Unsupported(SkipReason::WebDriver);
     }

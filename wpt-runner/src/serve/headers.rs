@@ -60,8 +60,8 @@ mod tests {
         write("b.js.headers", "X-B: not this");
         let shown = |name| {
             let fields = Fields {
-                host: "localhost",
-                port: 80,
+                ports: [80, 81],
+                authority: "localhost",
                 path: "/",
                 query: "",
             };

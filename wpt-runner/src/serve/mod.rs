@@ -1,6 +1,7 @@
 //! The HTTP server for a tree of tests, on loopback.
 
 mod headers;
+mod hosts;
 mod listing;
 mod mime;
 mod path;
@@ -8,6 +9,7 @@ mod site;
 mod template;
 mod wrapper;
 
+pub use hosts::HOST;
 pub(crate) use path::decode_path;
 
 use std::convert::Infallible;
@@ -20,7 +22,7 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_LENGTH, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, HOST as HOST_HEADER, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -29,9 +31,6 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use site::Site;
-
-/// The host name in the server's URLs.
-pub const HOST: &str = "localhost";
 
 /// Where the harness's report script is: it is ours in every tree.
 pub const REPORT_PATH: &str = "/resources/testharnessreport.js";
@@ -67,14 +66,15 @@ pub enum ServeError {
 /// A running server; dropping it ends it.
 #[derive(Debug)]
 pub struct Server {
-    address: SocketAddr,
+    addresses: [SocketAddr; 2],
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
     /// Serves the folder `root` on `port` of 127.0.0.1 (0: any free one), and before it the
-    /// `pages`, HTML by the path they are at.
+    /// `pages`, HTML by the path they are at. A second port, for tests that need another origin,
+    /// gives the same.
     ///
     /// # Errors
     /// If the folder is not there, the port is taken, or the system gives no thread.
@@ -84,32 +84,30 @@ impl Server {
             root: root.to_owned(),
             source,
         })?;
-        let listen = |source| ServeError::Listen { port, source };
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(listen)?;
-        listener.set_nonblocking(true).map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-
+        let (first, address) = listen(port)?;
+        let (second, other_address) = listen(0)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .enable_time()
             .build()
             .map_err(ServeError::Thread)?;
-        let listener = {
-            let _entered = runtime.enter();
-            TcpListener::from_std(listener).map_err(listen)?
-        };
-        let site = Arc::new(Site {
-            root,
-            pages,
-            port: address.port(),
-        });
+        let ports = [address.port(), other_address.port()];
+        let site = Arc::new(Site { root, pages, ports });
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("server".to_owned())
-            .spawn(move || runtime.block_on(serve(listener, site, stopped)))
+            .spawn(move || {
+                runtime.block_on(async {
+                    tokio::select! {
+                        () = serve(first, &site) => {}
+                        () = serve(second, &site) => {}
+                        _ = stopped => {}
+                    }
+                });
+            })
             .map_err(ServeError::Thread)?;
         Ok(Self {
-            address,
+            addresses: [address, other_address],
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -118,13 +116,21 @@ impl Server {
     /// The socket it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.addresses[0]
+    }
+
+    /// Every host name it answers to, with each socket it listens on.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<(String, SocketAddr)> {
+        hosts::all_host_names()
+            .flat_map(|name| self.addresses.map(|address| (name.clone(), address)))
+            .collect()
     }
 
     /// Its origin, without a slash at the end.
     #[must_use]
     pub fn origin(&self) -> String {
-        format!("http://{HOST}:{}", self.address.port())
+        format!("http://{HOST}:{}", self.address().port())
     }
 
     /// Blocks until the server ends, which it does not by itself.
@@ -148,15 +154,26 @@ impl Drop for Server {
     }
 }
 
-async fn serve(listener: TcpListener, site: Arc<Site>, mut stopped: oneshot::Receiver<()>) {
+/// A socket that listens on `port` of loopback, and its address.
+fn listen(port: u16) -> Result<(std::net::TcpListener, SocketAddr), ServeError> {
+    let failed = |source| ServeError::Listen { port, source };
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+/// Serves the clients of a listener for as long as it is let.
+async fn serve(listener: std::net::TcpListener, site: &Arc<Site>) {
+    // It listens already: that the event loop cannot take it means that there is none.
+    let Ok(listener) = TcpListener::from_std(listener) else {
+        return;
+    };
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = &mut stopped => return,
-        };
+        let accepted = listener.accept().await;
         match accepted {
             Ok((stream, _)) => {
-                let site = Arc::clone(&site);
+                let site = Arc::clone(site);
                 tokio::spawn(async move {
                     let service = service_fn(move |request| answer(Arc::clone(&site), request));
                     let connection = hyper::server::conn::http1::Builder::new()
@@ -180,9 +197,19 @@ async fn answer(
     let is_head = request.method() == Method::HEAD;
     let method = request.method().clone();
     let uri = request.uri().clone();
+    let authority = request
+        .headers()
+        .get(HOST_HEADER)
+        .and_then(|host| host.to_str().ok());
+    let authority = authority.unwrap_or(HOST).to_owned();
     // Files are read aside, so that a slow disk holds up no other connection.
     let reply = tokio::task::spawn_blocking(move || {
-        site.respond(&method, uri.path(), uri.query().unwrap_or_default())
+        site.respond(
+            &method,
+            &authority,
+            uri.path(),
+            uri.query().unwrap_or_default(),
+        )
     })
     .await;
     let Ok(reply) = reply else {

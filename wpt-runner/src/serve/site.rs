@@ -9,7 +9,7 @@ use hyper::{Method, StatusCode};
 use super::path::{decode_path, locate};
 use super::template::{Fields, substitute};
 use super::wrapper::Wrapper;
-use super::{HOST, REPORT_PATH, listing, mime};
+use super::{REPORT_PATH, listing, mime};
 use crate::discover::Meta;
 
 /// What the browser-side report script is when a tree is served: a page shows its own results.
@@ -23,8 +23,8 @@ pub(super) struct Site {
     pub root: PathBuf,
     /// Pages that are held in memory: their path and source. They come before files.
     pub pages: Vec<(String, String)>,
-    /// The port it is served on.
-    pub port: u16,
+    /// The ports it is served on.
+    pub ports: [u16; 2],
 }
 
 /// An answer.
@@ -71,8 +71,9 @@ impl Reply {
 }
 
 impl Site {
-    /// The answer to a request for `path` and `query`, both as sent, the query without its `?`.
-    pub fn respond(&self, method: &Method, path: &str, query: &str) -> Reply {
+    /// The answer to a request to the host and port `authority` for `path` and `query`, all as
+    /// sent, the query without its `?`.
+    pub fn respond(&self, method: &Method, authority: &str, path: &str, query: &str) -> Reply {
         if method != Method::GET && method != Method::HEAD {
             let mut reply = Reply::failure(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -95,8 +96,8 @@ impl Site {
         }
         let decoded = rewrite(&decoded);
         let fields = Fields {
-            host: HOST,
-            port: self.port,
+            ports: self.ports,
+            authority,
             path,
             query,
         };
@@ -205,7 +206,7 @@ mod tests {
             Site {
                 root,
                 pages,
-                port: 8000,
+                ports: [8000, 8001],
             },
         )
     }
@@ -213,7 +214,7 @@ mod tests {
     fn get(path: &str) -> (u16, String, String) {
         let (_folder, site) = site();
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let reply = site.respond(&Method::GET, path, query);
+        let reply = site.respond(&Method::GET, "localhost", path, query);
         let mime = reply
             .headers
             .get("content-type")
@@ -241,7 +242,7 @@ mod tests {
     #[test]
     fn wrappers_take_the_headers_of_their_source() {
         let (_folder, site) = site();
-        let reply = site.respond(&Method::GET, "/a/x.any.html", "");
+        let reply = site.respond(&Method::GET, "localhost", "/a/x.any.html", "");
         assert_eq!(reply.headers.get("content-type").unwrap(), "text/html");
         assert_eq!(reply.headers.get_all("x-a").iter().count(), 2);
         assert_eq!(get("/a/x.any.worker.html").0, 404);
@@ -263,8 +264,12 @@ mod tests {
             assert_eq!(get(path).0, status, "{path}");
         }
         let (_folder, site) = site();
-        assert_eq!(site.respond(&Method::POST, "/a/y.js", "").status, 405);
-        let reply = site.respond(&Method::GET, "//a", "");
+        assert_eq!(
+            site.respond(&Method::POST, "localhost", "/a/y.js", "")
+                .status,
+            405
+        );
+        let reply = site.respond(&Method::GET, "localhost", "//a", "");
         assert_eq!(reply.headers.get("location").unwrap(), "/a/");
     }
 }

@@ -2,13 +2,15 @@
 //!
 //! <https://web-platform-tests.org/writing-tests/server-pipes.html#sub>
 
+use super::hosts::{HOST, host_name};
+
 /// What the fields can speak of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a> {
-    /// The server's host name.
-    pub host: &'a str,
-    /// The port of the request.
-    pub port: u16,
+    /// The server's ports for HTTP.
+    pub ports: [u16; 2],
+    /// The host and port that the request was sent to.
+    pub authority: &'a str,
     /// The request's path, as sent.
     pub path: &'a str,
     /// The request's query, as sent, without the `?`.
@@ -76,10 +78,11 @@ impl Fields<'_> {
         };
         let indexes: Vec<&str> = indexes.split("][").collect();
         match (name, indexes.as_slice()) {
-            ("host", [""]) => Some(self.host.to_owned()),
-            ("domains", [label]) => Some(self.domain("", label)),
-            ("hosts", [host, label]) => Some(self.domain(host, label)),
-            ("ports", ["http", "0"]) => Some(self.port.to_string()),
+            ("host", [""]) => Some(HOST.to_owned()),
+            ("domains", [label]) => Some(host_name("", label)),
+            ("hosts", [host, label]) => Some(host_name(host, label)),
+            ("ports", ["http", "0"]) => Some(self.ports[0].to_string()),
+            ("ports", ["http", "1"]) => Some(self.ports[1].to_string()),
             ("ports", [_, _]) => Some(NO_PORT.to_owned()),
             ("location", [part]) => self.location(part),
             ("GET", [name]) => Some(self.parameter(name)),
@@ -87,24 +90,17 @@ impl Fields<'_> {
         }
     }
 
-    fn domain(&self, host: &str, label: &str) -> String {
-        let host = match host {
-            "" => self.host.to_owned(),
-            _ => format!("not-{}", self.host),
-        };
-        match label {
-            "" => host,
-            label => format!("{label}.{host}"),
-        }
-    }
-
     fn location(&self, part: &str) -> Option<String> {
+        let (name, port) = self
+            .authority
+            .rsplit_once(':')
+            .unwrap_or((self.authority, "80"));
         Some(match part {
-            "server" => format!("http://{}:{}", self.host, self.port),
+            "server" => format!("http://{name}:{port}"),
             "scheme" => "http".to_owned(),
-            "host" => format!("{}:{}", self.host, self.port),
-            "hostname" => self.host.to_owned(),
-            "port" => self.port.to_string(),
+            "host" => format!("{name}:{port}"),
+            "hostname" => name.to_owned(),
+            "port" => port.to_owned(),
             "path" | "pathname" => self.path.to_owned(),
             "query" => format!("?{}", self.query),
             _ => return None,
@@ -125,8 +121,8 @@ mod tests {
     #[test]
     fn known_fields_are_filled_in() {
         let fields = Fields {
-            host: "localhost",
-            port: 8000,
+            ports: [8000, 8001],
+            authority: "www.localhost:8001",
             path: "/a",
             query: "x=%3C1",
         };
@@ -141,10 +137,10 @@ mod tests {
             ),
             (
                 "{{location[server]}}{{location[path]}}{{location[query]}}",
-                "http://localhost:8000/a?x=%3C1",
+                "http://www.localhost:8001/a?x=%3C1",
             ),
             ("{{GET[x]}}{{GET[y]}}", "<1"),
-            ("{{ports[https][0]}}", "0"),
+            ("{{ports[https][0]}} {{ports[http][1]}}", "0 8001"),
             ("{{unknown}} {{host} {{", "{{unknown}} {{host} {{"),
         ] {
             assert_eq!(filled(source, false), expected);

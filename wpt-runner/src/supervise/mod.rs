@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::discover::{Readiness, Test};
 use crate::outcome::{TestResult, TestStatus, now_ms};
-use crate::serve::{HOST, Server};
+use crate::serve::Server;
 use protocol::{Job, VERSION};
 
 /// What a process may take beyond the time its test has, to start and to end.
@@ -126,8 +126,7 @@ fn attempt(
     let job = Job {
         version: VERSION,
         url: format!("{origin}{}", test.url),
-        host: HOST.to_owned(),
-        address: server.address(),
+        hosts: server.hosts(),
         timeout_multiplier: settings.timeout_multiplier,
     };
     let url = test.url.clone();

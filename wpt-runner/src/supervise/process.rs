@@ -135,7 +135,7 @@ fn kill(group: Option<Pid>) {
     }
 }
 
-/// Hands over the job, then notes what the child tells until it closes the socket.
+/// Hands over the job, then notes what the child tells until its end.
 async fn talk(mut socket: UnixStream, job: &Job, account: &mut Account) -> Result<(), String> {
     let failed = |what: &str, error: &dyn std::fmt::Display| {
         format!("could not {what} the test's process: {error}")
@@ -163,7 +163,12 @@ async fn talk(mut socket: UnixStream, job: &Job, account: &mut Account) -> Resul
         }
         let event: Event =
             serde_json::from_slice(&line).map_err(|error| failed("understand", &error))?;
+        let is_end = matches!(event, Event::End(_));
         account.note(event);
+        if is_end {
+            // The socket closes here, by which the child knows that it may go.
+            return Ok(());
+        }
     }
 }
 

@@ -17,10 +17,8 @@ pub(crate) struct Job {
     pub version: u32,
     /// The URL of the page to open.
     pub url: String,
-    /// The name of the only host it may reach.
-    pub host: String,
-    /// The socket of that host.
-    pub address: SocketAddr,
+    /// The host names it may reach, and where.
+    pub hosts: Vec<(String, SocketAddr)>,
     /// By how much the harness is to stretch its own timeouts.
     pub timeout_multiplier: f64,
 }
