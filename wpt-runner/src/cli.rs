@@ -208,6 +208,7 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
             .or_else(|| std::thread::available_parallelism().ok())
             .unwrap_or(NonZeroUsize::MIN),
         timeout_multiplier: arguments.timeout_multiplier,
+        grace: supervise::GRACE,
         command,
     };
     let urls = plan.iter().map(|test| test.url.clone()).collect();

@@ -263,8 +263,7 @@ fn worker(meta: &Meta, loads: &str, before: &str, after: &str) -> String {
 fn global_object(is_window: bool) -> String {
     let is_worker = !is_window;
     format!(
-        "self.GLOBAL = {{\n  isWindow: function() {{ return {is_window}; }},\n  \
-         isWorker: function() {{ return {is_worker}; }},\n  isShadowRealm: function() {{ return false; }},\n}};\n"
+        "self.GLOBAL = {{ isWindow: () => {is_window}, isWorker: () => {is_worker}, isShadowRealm: () => false }};\n"
     )
 }
 
@@ -308,7 +307,7 @@ mod tests {
             page.starts_with("<!doctype html>\n<meta charset=utf-8>\n<title>&lt;T&gt;</title>\n")
         );
         assert!(page.contains("<meta name=\"timeout\" content=\"long\">"));
-        assert!(page.contains("isWindow: function() { return true; }"));
+        assert!(page.contains("isWindow: () => true"));
         let end = "<script src=\"/s.js?a&amp;b\"></script>\n<div id=log></div>\n<script src=\"/a/x.any.js\"></script>\n";
         assert!(page.ends_with(&format!("{HARNESS}{end}")), "{page}");
     }
@@ -329,7 +328,7 @@ mod tests {
             "v",
             "// META: title=a\"b\n// META: script=s.js\n",
         );
-        assert!(script.contains("isWorker: function() { return true; }"));
+        assert!(script.contains("isWorker: () => true"));
         assert!(script.ends_with(
             "importScripts(\"/resources/testharness.js\");\nself.META_TITLE = \"a\\\"b\";\n\
              importScripts(\"s.js\");\nimportScripts(\"/a/x.any.js\");\ndone();\n"

@@ -20,8 +20,9 @@ use crate::outcome::{TestResult, TestStatus, now_ms};
 use crate::serve::Server;
 use protocol::{Job, VERSION};
 
-/// What a process may take beyond the time its test has, to start and to end.
-const GRACE: Duration = Duration::from_secs(5);
+/// What a process may take beyond the time its test has, to start and to end, unless told
+/// otherwise.
+pub const GRACE: Duration = Duration::from_secs(5);
 
 /// How a plan is run.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Settings {
     pub jobs: NonZeroUsize,
     /// By how much every timeout is stretched; positive and finite.
     pub timeout_multiplier: f64,
+    /// What a process may take beyond the time its test has, to start and to end.
+    pub grace: Duration,
     /// How to start a child.
     pub command: ChildCommand,
 }
@@ -133,8 +136,8 @@ fn attempt(
     let command = settings.command.clone();
     let time = f64::from(test.timeout.seconds()) * settings.timeout_multiplier;
     // A time that is too long to count is no deadline.
-    let deadline =
-        Duration::try_from_secs_f64(time).map_or(Duration::MAX, |time| time.saturating_add(GRACE));
+    let deadline = Duration::try_from_secs_f64(time)
+        .map_or(Duration::MAX, |time| time.saturating_add(settings.grace));
     async move { process::run(&command, &url, &job, &origin, deadline).await }
 }
 
@@ -146,6 +149,7 @@ mod tests {
     use crate::serve::Server;
     use std::num::NonZeroUsize;
     use std::ops::ControlFlow;
+    use std::time::Duration;
 
     fn test(url: &str, readiness: Readiness) -> Test {
         Test {
@@ -164,6 +168,7 @@ mod tests {
         let settings = Settings {
             jobs: NonZeroUsize::new(2).unwrap(),
             timeout_multiplier,
+            grace: Duration::from_millis(500),
             command: ChildCommand {
                 program: "/bin/sh".into(),
                 arguments: vec!["-c".into(), script.into()],
