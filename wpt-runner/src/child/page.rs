@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::outbox::Outbox;
 use super::shim::{
-    ConsoleMessage, HostScript, HostValue, PageOptions, PageState, UserAgent, UserAgentOptions,
+    ConsoleMessage, HostScript, HostValue, Page, PageOptions, PageState, UserAgent,
+    UserAgentOptions,
 };
 use crate::outcome::{SubtestStatus, TestStatus};
 use crate::serve::REPORT_PATH;
@@ -24,7 +25,7 @@ pub(super) fn run(job: &Job, outbox: &Arc<Outbox>) -> End {
     }
 }
 
-fn open(job: &Job, outbox: &Arc<Outbox>) -> Result<(UserAgent, super::shim::Page), String> {
+fn open(job: &Job, outbox: &Arc<Outbox>) -> Result<(UserAgent, Page), String> {
     let url =
         url::Url::parse(&job.url).map_err(|error| format!("{} is no URL: {error}", job.url))?;
     let user_agent = UserAgent::new(UserAgentOptions {
@@ -172,8 +173,7 @@ fn print(message: ConsoleMessage) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::shim::HostValue;
-    use super::{TEXT_LIMIT, cut, event_of, report_script};
+    use super::{HostValue, TEXT_LIMIT, cut, event_of, report_script};
     use crate::outcome::{SubtestStatus, TestStatus};
     use crate::supervise::protocol::Event;
 

@@ -168,7 +168,7 @@ mod tests {
         let settings = Settings {
             jobs: NonZeroUsize::new(2).unwrap(),
             timeout_multiplier,
-            grace: Duration::from_millis(500),
+            grace: Duration::from_secs(2),
             command: ChildCommand {
                 program: "/bin/sh".into(),
                 arguments: vec!["-c".into(), script.into()],
