@@ -1,5 +1,7 @@
 //! The event loop of one isolate, as the code inside it sees it.
 
+use std::fmt;
+
 use crate::activity::ActivityToken;
 use crate::isolate::Shared;
 use crate::jobs::{AsyncJobs, NewAsyncJobs};
@@ -54,6 +56,14 @@ pub enum Interrupted {
     /// The other side is gone and will not answer.
     #[error("the side that was to answer is gone")]
     Abandoned,
+}
+
+impl fmt::Debug for EventLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventLoop")
+            .field("handle", &self.handle)
+            .finish_non_exhaustive()
+    }
 }
 
 impl EventLoop {

@@ -45,7 +45,10 @@ pub(crate) fn reports(script: &str) -> Vec<String> {
         scripting::run_classic_script(&script, "test.js", cx);
     };
     let isolate = agent::start("test".to_owned(), false, settings, || Gc::new(Window::new()), main).unwrap();
-    user_agent.activity().wait_idle(None);
+    assert!(
+        user_agent.activity().wait_idle(None),
+        "without a timeout, all comes to its end"
+    );
     isolate.terminate();
     isolate.wait();
     reports.drain().collect()

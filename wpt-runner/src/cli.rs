@@ -133,10 +133,7 @@ enum CliError {
     #[diagnostic(transparent)]
     Exec(#[from] ExecError),
     #[error("could not find the {what}: {source}")]
-    Surroundings {
-        what: &'static str,
-        source: io::Error,
-    },
+    Surroundings { what: &'static str, source: io::Error },
     #[error("could not write to the terminal: {0}")]
     Output(io::Error),
     #[error("could not run a test as a child: {0}")]
@@ -163,12 +160,8 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run(&arguments),
         Command::List(arguments) => list(&arguments),
         Command::Serve(arguments) => serve(&arguments),
-        Command::Exec(arguments) => {
-            exec::run(&arguments.file, arguments.timeout).map_err(CliError::from)
-        }
-        Command::Child => crate::child::run()
-            .map(|()| ExitCode::Ok)
-            .map_err(CliError::Child),
+        Command::Exec(arguments) => exec::run(&arguments.file, arguments.timeout).map_err(CliError::from),
+        Command::Child => crate::child::run().map(|()| ExitCode::Ok).map_err(CliError::Child),
     };
     match done {
         Ok(code) => code,
@@ -252,9 +245,7 @@ fn list(arguments: &ListArgs) -> Result<ExitCode, CliError> {
     let mut lines = String::new();
     for test in &tests {
         match &test.readiness {
-            Readiness::Skipped(reason) if arguments.skipped => {
-                lines += &format!("{}\t{reason}\n", test.url)
-            }
+            Readiness::Skipped(reason) if arguments.skipped => lines += &format!("{}\t{reason}\n", test.url),
             Readiness::Skipped(_) => {}
             Readiness::Runnable | Readiness::Broken(_) => lines += &format!("{}\n", test.url),
         }
@@ -270,10 +261,7 @@ fn serve(arguments: &ServeArgs) -> Result<ExitCode, CliError> {
     let (tree, tests) = arguments.selection.tests()?;
     let server = Server::start(tree.root(), arguments.port, Vec::new())?;
     let origin = server.origin();
-    let mut lines = format!(
-        "serving {} at {origin}/ (end with Ctrl-C)\n",
-        tree.root().display()
-    );
+    let mut lines = format!("serving {} at {origin}/ (end with Ctrl-C)\n", tree.root().display());
     lines.extend(tests.iter().map(|test| format!("{origin}{}\n", test.url)));
     print(&lines)?;
     server.wait();
@@ -306,10 +294,7 @@ impl Selection {
             true => String::new(),
             false => format!(" with {} in the URL", self.filter.join(" or ")),
         };
-        let message = format!(
-            "skep: nothing to run: no test in {}{filters}",
-            self.paths.join(", ")
-        );
+        let message = format!("skep: nothing to run: no test in {}{filters}", self.paths.join(", "));
         // The exit code says the same.
         let _written = writeln!(io::stderr(), "{message}");
         ExitCode::NothingToRun

@@ -66,8 +66,7 @@ pub(crate) fn run(file: &Path, timeout: Option<Duration>) -> Result<ExitCode, Ex
     };
     let server = Server::start(folder, 0, pages)?;
     let failed = |error: StartError| ExecError::Start(error.to_string());
-    let mut url =
-        url::Url::parse(&server.origin()).map_err(|error| ExecError::Start(error.to_string()))?;
+    let mut url = url::Url::parse(&server.origin()).map_err(|error| ExecError::Start(error.to_string()))?;
     url.set_path(&escape_percent(&page));
 
     let origin = server.origin();
@@ -88,10 +87,7 @@ pub(crate) fn run(file: &Path, timeout: Option<Duration>) -> Result<ExitCode, Ex
         PageState::Idle if page.uncaught_errors() == 0 => ExitCode::Ok,
         PageState::Idle => ExitCode::Unexpected,
         PageState::TimedOut => {
-            complain(&format!(
-                "{} was still running at --timeout",
-                file.display()
-            ));
+            complain(&format!("{} was still running at --timeout", file.display()));
             ExitCode::Incomplete
         }
         PageState::LoadFailed(reason) => {
@@ -108,17 +104,8 @@ pub(crate) fn run(file: &Path, timeout: Option<Duration>) -> Result<ExitCode, Ex
 
 /// A page with the script as its only content.
 fn page_around(script: &str) -> String {
-    let source = format!(
-        "./{}",
-        escape_percent(script)
-            .replace('?', "%3F")
-            .replace('#', "%23")
-    );
-    let escape = |text: &str| {
-        text.replace('&', "&amp;")
-            .replace('<', "&lt;")
-            .replace('"', "&quot;")
-    };
+    let source = format!("./{}", escape_percent(script).replace('?', "%3F").replace('#', "%23"));
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
     format!(
         "<!doctype html>\n<meta charset=utf-8>\n<title>{}</title>\n<script src=\"{}\"></script>\n",
         escape(script),
@@ -139,10 +126,7 @@ fn print(message: &ConsoleMessage, origin: &str) {
         }
         ConsoleLevel::Warn => writeln!(io::stderr(), "{}", message.text),
         ConsoleLevel::Error => {
-            let place = message
-                .location
-                .strip_prefix(origin)
-                .unwrap_or(&message.location);
+            let place = message.location.strip_prefix(origin).unwrap_or(&message.location);
             match place.trim_start_matches('/') {
                 "" => writeln!(io::stderr(), "{}", message.text),
                 place => writeln!(io::stderr(), "{}\n    at {place}", message.text),
@@ -170,16 +154,10 @@ mod tests {
     #[test]
     fn what_cannot_run_says_so() {
         let error = |path: &Path| run(path, None).unwrap_err();
-        assert!(matches!(
-            error(Path::new("nowhere.js")),
-            ExecError::Unreadable { .. }
-        ));
+        assert!(matches!(error(Path::new("nowhere.js")), ExecError::Unreadable { .. }));
         let folder = tempfile::tempdir().unwrap();
         assert!(matches!(error(folder.path()), ExecError::Unreadable { .. }));
         std::fs::write(folder.path().join("a.txt"), "").unwrap();
-        assert!(matches!(
-            error(&folder.path().join("a.txt")),
-            ExecError::UnknownKind(_)
-        ));
+        assert!(matches!(error(&folder.path().join("a.txt")), ExecError::UnknownKind(_)));
     }
 }

@@ -80,11 +80,7 @@ impl Plan {
             hasher.update(url);
             hasher.update("\n");
         }
-        let hash = hasher
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hash = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Self {
             version: VERSION,
             root,
@@ -150,9 +146,7 @@ impl Journal {
             path: self.path.clone(),
             source,
         };
-        let mut line = serde_json::to_vec(record)
-            .map_err(io::Error::from)
-            .map_err(write)?;
+        let mut line = serde_json::to_vec(record).map_err(io::Error::from).map_err(write)?;
         line.push(b'\n');
         self.file.write_all(&line).map_err(write)?;
         self.file.sync_data().map_err(write)
@@ -194,10 +188,7 @@ impl Run {
         let plan = match lines.next().map(|(_, line)| serde_json::from_str(line)) {
             Some(Ok(Record::Plan(plan))) if plan.version == VERSION => plan,
             Some(Ok(Record::Plan(plan))) => {
-                return Err(malformed(
-                    1,
-                    format!("version {} is not {VERSION}", plan.version),
-                ));
+                return Err(malformed(1, format!("version {} is not {VERSION}", plan.version)));
             }
             Some(Err(error)) => return Err(malformed(1, error.to_string())),
             Some(Ok(_)) | None => return Err(malformed(1, "it should be a plan".to_owned())),
@@ -205,9 +196,7 @@ impl Run {
         let mut by_url: HashMap<String, TestResult> = HashMap::new();
         let mut ended_ms = None;
         for (index, line) in lines {
-            match serde_json::from_str(line)
-                .map_err(|error| malformed(index + 1, error.to_string()))?
-            {
+            match serde_json::from_str(line).map_err(|error| malformed(index + 1, error.to_string()))? {
                 Record::Result(result) => {
                     by_url.entry(result.url.clone()).or_insert(result);
                 }
@@ -215,11 +204,7 @@ impl Run {
                 Record::Plan(_) => return Err(malformed(index + 1, "a second plan".to_owned())),
             }
         }
-        let results = plan
-            .urls
-            .iter()
-            .filter_map(|url| by_url.remove(url))
-            .collect();
+        let results = plan.urls.iter().filter_map(|url| by_url.remove(url)).collect();
         Ok(Self {
             plan,
             results,
@@ -242,10 +227,7 @@ mod tests {
     fn what_is_written_is_read_in_the_order_of_the_plan() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
-        let plan = Plan::new(
-            "/r".to_owned(),
-            vec!["/a".to_owned(), "/b".to_owned(), "/c".to_owned()],
-        );
+        let plan = Plan::new("/r".to_owned(), vec!["/a".to_owned(), "/b".to_owned(), "/c".to_owned()]);
         let mut journal = Journal::create(&path, plan.clone()).unwrap();
         for (url, status) in [
             ("/b", TestStatus::Ok),
@@ -261,10 +243,7 @@ mod tests {
         assert_eq!(run.plan, plan);
         assert_eq!(
             run.results,
-            [
-                result("/a", TestStatus::Crash),
-                result("/b", TestStatus::Ok)
-            ]
+            [result("/a", TestStatus::Crash), result("/b", TestStatus::Ok)]
         );
         assert_eq!(run.ended_ms, None);
     }
@@ -273,21 +252,11 @@ mod tests {
     fn what_is_no_journal_says_where() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
-        assert!(
-            Run::read(&path)
-                .unwrap_err()
-                .to_string()
-                .starts_with("could not read")
-        );
+        assert!(Run::read(&path).unwrap_err().to_string().starts_with("could not read"));
         let mut journal = Journal::create(&path, Plan::new(String::new(), Vec::new())).unwrap();
         journal.file.write_all(b"nonsense\n").unwrap();
         assert!(Run::read(&path).unwrap_err().to_string().contains("line 2"));
         std::fs::write(&path, "{\"End\":{\"ended_ms\":1}}\n").unwrap();
-        assert!(
-            Run::read(&path)
-                .unwrap_err()
-                .to_string()
-                .contains("should be a plan")
-        );
+        assert!(Run::read(&path).unwrap_err().to_string().contains("should be a plan"));
     }
 }

@@ -118,9 +118,7 @@ impl TestResult {
     /// Whether the harness completed, with at least one subtest, and every subtest passed.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.status == TestStatus::Ok
-            && !self.subtests.is_empty()
-            && self.passed() == self.subtests.len()
+        self.status == TestStatus::Ok && !self.subtests.is_empty() && self.passed() == self.subtests.len()
     }
 
     /// How many subtests passed.
@@ -138,7 +136,5 @@ impl TestResult {
 pub fn now_ms() -> u64 {
     std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |time| {
-            u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-        })
+        .map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }

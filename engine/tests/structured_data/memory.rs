@@ -25,10 +25,7 @@ fn array_buffers() {
     );
     // Serialising leaves the original as it was.
     let mut cx = context();
-    let value = eval(
-        "globalThis.b = new ArrayBuffer(4, { maxByteLength: 8 }); b",
-        &mut cx,
-    );
+    let value = eval("globalThis.b = new ArrayBuffer(4, { maxByteLength: 8 }); b", &mut cx);
     serialize(&value, false, &ISOLATED, &mut cx).unwrap();
     assert_eq!(
         eval(
@@ -81,34 +78,22 @@ fn views() {
     for (offset, length) in [(0, 8), (3, 5), (8, 0)] {
         crosses(
             &format!("new DataView(new ArrayBuffer(8), {offset})"),
-            &format!(
-                "v instanceof DataView && v.byteOffset === {offset} && v.byteLength === {length}"
-            ),
+            &format!("v instanceof DataView && v.byteOffset === {offset} && v.byteLength === {length}"),
         );
         crosses(
             &format!("new DataView(new ArrayBuffer(8, {{ maxByteLength: 16 }}), {offset})"),
-            &format!(
-                "v.byteLength === {length} && (v.buffer.resize(12), v.byteLength === {length} + 4)"
-            ),
+            &format!("v.byteLength === {length} && (v.buffer.resize(12), v.byteLength === {length} + 4)"),
         );
         crosses(
-            &format!(
-                "new DataView(new ArrayBuffer(8, {{ maxByteLength: 16 }}), {offset}, {length})"
-            ),
-            &format!(
-                "v.byteLength === {length} && (v.buffer.resize(12), v.byteLength === {length})"
-            ),
+            &format!("new DataView(new ArrayBuffer(8, {{ maxByteLength: 16 }}), {offset}, {length})"),
+            &format!("v.byteLength === {length} && (v.buffer.resize(12), v.byteLength === {length})"),
         );
         crosses(
             &format!("new DataView(new SharedArrayBuffer(8, {{ maxByteLength: 16 }}), {offset})"),
-            &format!(
-                "v.byteLength === {length} && (v.buffer.grow(12), v.byteLength === {length} + 4)"
-            ),
+            &format!("v.byteLength === {length} && (v.buffer.grow(12), v.byteLength === {length} + 4)"),
         );
         crosses(
-            &format!(
-                "new DataView(new SharedArrayBuffer(8, {{ maxByteLength: 16 }}), {offset}, {length})"
-            ),
+            &format!("new DataView(new SharedArrayBuffer(8, {{ maxByteLength: 16 }}), {offset}, {length})"),
             &format!("v.byteLength === {length} && (v.buffer.grow(12), v.byteLength === {length})"),
         );
     }
@@ -125,9 +110,7 @@ fn views() {
     for view in ["Uint8Array", "DataView"] {
         let message = format!("#<{view}> is out of bounds or detached and could not be cloned.");
         uncloneable(
-            &format!(
-                "const b = new ArrayBuffer(16, {{ maxByteLength: 32 }}), a = new {view}(b, 8); b.resize(0); a"
-            ),
+            &format!("const b = new ArrayBuffer(16, {{ maxByteLength: 32 }}), a = new {view}(b, 8); b.resize(0); a"),
             &message,
         );
         uncloneable(
@@ -162,21 +145,11 @@ fn shared_memory() {
     })
     .join()
     .unwrap();
-    assert_eq!(
-        eval("new Int32Array(s).join()", &mut cx),
-        js_string!("42,0").into()
-    );
+    assert_eq!(eval("new Int32Array(s).join()", &mut cx), js_string!("42,0").into());
 
-    let check =
-        "e.name === 'DataCloneError' && e.message === '#<SharedArrayBuffer> could not be cloned.'";
+    let check = "e.name === 'DataCloneError' && e.message === '#<SharedArrayBuffer> could not be cloned.'";
     refuses("s", "[]", &Platform { isolated: false }, check, &mut cx);
-    refuses(
-        "new Uint8Array(s)",
-        "[]",
-        &Platform { isolated: false },
-        check,
-        &mut cx,
-    );
+    refuses("new Uint8Array(s)", "[]", &Platform { isolated: false }, check, &mut cx);
     let shared = eval("s", &mut cx);
     assert!(serialize(&shared, true, &ISOLATED, &mut cx).is_err());
     let check = "e.name === 'DataCloneError' && e.message === 'Value at index 0 does not have a transferable type.'";

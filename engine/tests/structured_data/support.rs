@@ -9,12 +9,11 @@ use boa_engine::object::FunctionObjectBuilder;
 use boa_engine::object::builtins::JsArrayBuffer;
 use boa_engine::property::Attribute;
 use boa_engine::{
-    Context, Finalize, JsData, JsError, JsNativeError, JsObject, JsResult, JsValue, NativeFunction,
-    Source, Trace, js_string,
+    Context, Finalize, JsData, JsError, JsNativeError, JsObject, JsResult, JsValue, NativeFunction, Source, Trace,
+    js_string,
 };
 use skep_engine::structured_data::{
-    PlatformObjects, PlatformRecord, PlatformTransfer, deserialize, serialize,
-    serialize_with_transfer,
+    PlatformObjects, PlatformRecord, PlatformTransfer, deserialize, serialize, serialize_with_transfer,
 };
 
 /// A platform object: serializable if it has a number, transferable if it has a port.
@@ -36,9 +35,7 @@ pub const ISOLATED: Platform = Platform { isolated: true };
 
 impl PlatformObjects for Platform {
     fn data_clone_error(&self, message: &str, cx: &mut Context) -> JsError {
-        let error = JsNativeError::error()
-            .with_message(message.to_owned())
-            .into_opaque(cx);
+        let error = JsNativeError::error().with_message(message.to_owned()).into_opaque(cx);
         error
             .create_data_property_or_throw(js_string!("name"), js_string!("DataCloneError"), cx)
             .unwrap();
@@ -49,12 +46,7 @@ impl PlatformObjects for Platform {
         object.is::<Thing>()
     }
 
-    fn serialize(
-        &self,
-        object: &JsObject,
-        _: bool,
-        _: &mut Context,
-    ) -> Option<JsResult<PlatformRecord>> {
+    fn serialize(&self, object: &JsObject, _: bool, _: &mut Context) -> Option<JsResult<PlatformRecord>> {
         let number = object.downcast_ref::<Thing>()?.number?;
         Some(Ok(Arc::new(number)))
     }
@@ -73,15 +65,11 @@ impl PlatformObjects for Platform {
     }
 
     fn is_transferable(&self, object: &JsObject) -> bool {
-        object
-            .downcast_ref::<Thing>()
-            .is_some_and(|thing| thing.port.is_some())
+        object.downcast_ref::<Thing>().is_some_and(|thing| thing.port.is_some())
     }
 
     fn is_detached(&self, object: &JsObject) -> bool {
-        object
-            .downcast_ref::<Thing>()
-            .is_some_and(|thing| thing.detached.get())
+        object.downcast_ref::<Thing>().is_some_and(|thing| thing.detached.get())
     }
 
     fn transfer(&self, object: &JsObject, cx: &mut Context) -> JsResult<PlatformTransfer> {
@@ -113,14 +101,9 @@ impl PlatformObjects for Platform {
 
 fn thing(thing: Thing, cx: &mut Context) -> JsObject {
     let number = thing.number.or(thing.port);
-    let object =
-        JsObject::from_proto_and_data(cx.intrinsics().constructors().object().prototype(), thing);
+    let object = JsObject::from_proto_and_data(cx.intrinsics().constructors().object().prototype(), thing);
     object
-        .create_data_property_or_throw(
-            js_string!("held"),
-            number.map_or(JsValue::null(), Into::into),
-            cx,
-        )
+        .create_data_property_or_throw(js_string!("held"), number.map_or(JsValue::null(), Into::into), cx)
         .unwrap();
     object
 }
@@ -173,13 +156,8 @@ pub fn context() -> Context {
     cx
 }
 
-fn define(
-    cx: &mut Context,
-    name: &str,
-    function: fn(&JsValue, &[JsValue], &mut Context) -> JsResult<JsValue>,
-) {
-    let function =
-        FunctionObjectBuilder::new(cx.realm(), NativeFunction::from_fn_ptr(function)).build();
+fn define(cx: &mut Context, name: &str, function: fn(&JsValue, &[JsValue], &mut Context) -> JsResult<JsValue>) {
+    let function = FunctionObjectBuilder::new(cx.realm(), NativeFunction::from_fn_ptr(function)).build();
     cx.register_global_property(js_string!(name), function, Attribute::all())
         .unwrap();
 }
@@ -191,11 +169,7 @@ pub fn eval(source: &str, cx: &mut Context) -> JsValue {
 
 pub fn list(source: &str, cx: &mut Context) -> Vec<JsObject> {
     let list = eval(source, cx).as_object().unwrap();
-    let length = list
-        .get(js_string!("length"), cx)
-        .unwrap()
-        .to_u32(cx)
-        .unwrap();
+    let length = list.get(js_string!("length"), cx).unwrap().to_u32(cx).unwrap();
     (0..length)
         .map(|index| list.get(index, cx).unwrap().as_object().unwrap())
         .collect()
@@ -206,13 +180,11 @@ pub fn list(source: &str, cx: &mut Context) -> Vec<JsObject> {
 pub fn crosses(source: &str, check: &str) {
     let mut cx = context();
     let value = eval(source, &mut cx);
-    let record = serialize(&value, false, &ISOLATED, &mut cx)
-        .unwrap_or_else(|error| panic!("{source}: {error}"));
+    let record = serialize(&value, false, &ISOLATED, &mut cx).unwrap_or_else(|error| panic!("{source}: {error}"));
     let check_there = check.to_owned();
     let held = thread::spawn(move || {
         let mut cx = context();
-        let copy =
-            deserialize(&record, &ISOLATED, &mut cx).unwrap_or_else(|error| panic!("{error}"));
+        let copy = deserialize(&record, &ISOLATED, &mut cx).unwrap_or_else(|error| panic!("{error}"));
         holds(copy, &check_there, &mut cx)
     });
     assert_eq!(held.join().unwrap(), "true", "{source} => {check}");

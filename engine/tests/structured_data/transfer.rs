@@ -6,24 +6,19 @@ use boa_engine::object::builtins::JsArrayBuffer;
 use boa_engine::property::Attribute;
 use boa_engine::{JsObject, js_string};
 use skep_engine::structured_data::{
-    PlatformObjects, Record, TransferRecord, deserialize, deserialize_with_transfer, serialize,
-    serialize_with_transfer,
+    PlatformObjects, Record, TransferRecord, deserialize, deserialize_with_transfer, serialize, serialize_with_transfer,
 };
 
 use crate::support::{ISOLATED, context, crosses, eval, holds, list, refuses, uncloneable};
 
 #[test]
 fn platform_objects() {
-    crosses(
-        "const t = thing(5); [t, { t }]",
-        "v[0].held === 5 && v[1].t === v[0]",
-    );
+    crosses("const t = thing(5); [t, { t }]", "v[0].held === 5 && v[1].t === v[0]");
     uncloneable("[thing(null)]", "#<Object> could not be cloned.");
     uncloneable("port(1)", "#<Object> could not be cloned.");
     let mut cx = context();
     let port = eval("globalThis.p = port(3); p", &mut cx);
-    let transfer =
-        serialize_with_transfer(&port, &list("[p]", &mut cx), &ISOLATED, &mut cx).unwrap();
+    let transfer = serialize_with_transfer(&port, &list("[p]", &mut cx), &ISOLATED, &mut cx).unwrap();
     let (copy, ports) = receive(transfer);
     assert_eq!((copy, ports), ("3".into(), 1));
     refuses(
@@ -70,13 +65,19 @@ fn transfer_moves_the_block() {
     thread::spawn(move || {
         let mut cx = context();
         let (value, objects) = deserialize_with_transfer(transfer, &ISOLATED, &mut cx).unwrap();
-        let after = JsArrayBuffer::from_object(objects[2].clone()).unwrap().data().unwrap().as_ptr() as usize;
+        let after = JsArrayBuffer::from_object(objects[2].clone())
+            .unwrap()
+            .data()
+            .unwrap()
+            .as_ptr() as usize;
         assert_eq!(before, after, "the block was copied");
         let [port, resizable, buffer]: [JsObject; 3] = objects.try_into().unwrap();
         for (name, object) in [("p", port), ("r", resizable), ("b", buffer)] {
-            cx.register_global_property(js_string!(name), object, Attribute::all()).unwrap();
+            cx.register_global_property(js_string!(name), object, Attribute::all())
+                .unwrap();
         }
-        let check = "v[0] === b && v[1].buffer === b && v[1].byteOffset === 5 && v[1][0] === 7 && v[2] === p && p.held === 9
+        let check =
+            "v[0] === b && v[1].buffer === b && v[1].byteOffset === 5 && v[1][0] === 7 && v[2] === p && p.held === 9
             && v[3].buffer === r && v[4] === r && r.maxByteLength === 64 && (r.resize(32), v[3].byteLength === 32)";
         assert_eq!(holds(value, check, &mut cx), "true");
     })
@@ -93,16 +94,8 @@ fn a_failed_transfer_detaches_nothing() {
     );
     let clone = |name: &str| format!("e.name === 'DataCloneError' && e.message === '{name}'");
     for (value, transfer, check) in [
-        (
-            "() => {}",
-            "[b, p]",
-            clone("#<Function> could not be cloned."),
-        ),
-        (
-            "({ get x() { throw 'mine' } })",
-            "[b, p, d]",
-            "e === 'mine'".into(),
-        ),
+        ("() => {}", "[b, p]", clone("#<Function> could not be cloned.")),
+        ("({ get x() { throw 'mine' } })", "[b, p, d]", "e === 'mine'".into()),
         (
             "null",
             "[b, p, b]",

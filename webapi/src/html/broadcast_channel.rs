@@ -104,8 +104,8 @@ impl BroadcastChannelMethods for BroadcastChannel {
 
     /// <https://html.spec.whatwg.org/multipage/web-messaging.html#dom-broadcastchannel>
     fn constructor(new: New<'_, Self>, cx: &mut Cx, name: JsString) -> Fallible<Js<Self>> {
-        let environment = Environment::of(cx)
-            .ok_or_else(|| Error::Dom("InvalidStateError", "The realm is not ready.".to_owned()))?;
+        let environment =
+            Environment::of(cx).ok_or_else(|| Error::Dom("InvalidStateError", "The realm is not ready.".to_owned()))?;
         let id = environment.user_agent().next_id();
         let state = Self {
             event_target: EventTarget::base(),

@@ -1,13 +1,9 @@
 //! <https://html.spec.whatwg.org/multipage/workers.html#dedicated-workers-and-the-dedicatedworkerglobalscope-interface>
 
-use super::{
-    channel::End, message_port::MessagePort, scripting, worker, worker_global_scope::WorkerGlobalScope,
-};
-use crate::{
-    binding::{
-        Cx, Fallible, Js,
-        generated::{DedicatedWorkerGlobalScopeMethods, MessageEventTargetMethods, StructuredSerializeOptions},
-    },
+use super::{channel::End, message_port::MessagePort, scripting, worker, worker_global_scope::WorkerGlobalScope};
+use crate::binding::{
+    Cx, Fallible, Js,
+    generated::{DedicatedWorkerGlobalScopeMethods, MessageEventTargetMethods, StructuredSerializeOptions},
 };
 use boa_engine::{JsObject, JsString, JsValue, js_string};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};

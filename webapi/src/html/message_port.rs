@@ -42,7 +42,9 @@ pub struct MessagePort {
 
 impl std::fmt::Debug for MessagePort {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MessagePort").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("MessagePort")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 

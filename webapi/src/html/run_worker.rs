@@ -112,11 +112,9 @@ pub(super) fn run(
     }
     // 12. The script, from the owner's origin only.
     let mode = Mode::SameOrigin(environment.origin().clone());
-    fetch::fetch(&user_agent, url, mode, move |response| {
-        match response.and_then(check) {
-            Ok(response) => start(plan, response),
-            Err(reason) => fail(&plan, &reason.to_string()),
-        }
+    fetch::fetch(&user_agent, url, mode, move |response| match response.and_then(check) {
+        Ok(response) => start(plan, response),
+        Err(reason) => fail(&plan, &reason.to_string()),
     });
 }
 
@@ -175,8 +173,8 @@ fn start(plan: Plan, response: Response) {
     // 12.8–12.9. Isolated only where the owner is, and the script agrees.
     let embedder_policy = response.header("cross-origin-embedder-policy").unwrap_or_default();
     let local = !matches!(response.url.scheme(), "http" | "https");
-    let isolated = plan.cross_origin_isolated
-        && (local || matches!(embedder_policy.trim(), "require-corp" | "credentialless"));
+    let isolated =
+        plan.cross_origin_isolated && (local || matches!(embedder_policy.trim(), "require-corp" | "credentialless"));
     if plan.cross_origin_isolated && !isolated {
         drop(state);
         return fail(&plan, "its embedder policy is weaker than its owner's");

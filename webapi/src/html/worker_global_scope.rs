@@ -56,14 +56,16 @@ impl WorkerGlobalScopeMethods for WorkerGlobalScope {
                 let text = format!("The script at '{url}' failed to load: {reason}.");
                 Error::Dom("NetworkError", text)
             };
-            let response =
-                fetch::fetch_blocking(environment.user_agent(), url.clone(), Mode::NoCors, &event_loop)
-                    .map_err(|error| failed(error.to_string()))?;
+            let response = fetch::fetch_blocking(environment.user_agent(), url.clone(), Mode::NoCors, &event_loop)
+                .map_err(|error| failed(error.to_string()))?;
             if !response.is_ok() {
                 return Err(failed(format!("the server answered {}", response.status)));
             }
             if matches!(response.url.scheme(), "http" | "https") && !response.is_javascript() {
-                return Err(failed(format!("its type is '{}', not JavaScript", response.mime_essence())));
+                return Err(failed(format!(
+                    "its type is '{}', not JavaScript",
+                    response.mime_essence()
+                )));
             }
             // FIXME(step 5.2): the errors of cross-origin scripts are to be muted.
             scripting::run_classic_script_rethrowing(&response.text(), response.url.as_str(), cx)?;

@@ -4,10 +4,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use super::outbox::Outbox;
-use super::shim::{
-    ConsoleMessage, HostScript, HostValue, Page, PageOptions, PageState, UserAgent,
-    UserAgentOptions,
-};
+use super::shim::{ConsoleMessage, HostScript, HostValue, Page, PageOptions, PageState, UserAgent, UserAgentOptions};
 use crate::outcome::{SubtestStatus, TestStatus};
 use crate::serve::REPORT_PATH;
 use crate::supervise::protocol::{End, Event, Job, Subtest};
@@ -26,8 +23,7 @@ pub(super) fn run(job: &Job, outbox: &Arc<Outbox>) -> End {
 }
 
 fn open(job: &Job, outbox: &Arc<Outbox>) -> Result<(UserAgent, Page), String> {
-    let url =
-        url::Url::parse(&job.url).map_err(|error| format!("{} is no URL: {error}", job.url))?;
+    let url = url::Url::parse(&job.url).map_err(|error| format!("{} is no URL: {error}", job.url))?;
     let user_agent = UserAgent::new(UserAgentOptions {
         hosts: job.hosts.clone(),
         console: Arc::new(print),
@@ -163,12 +159,7 @@ fn print(message: ConsoleMessage) {
         location => format!(" ({location})"),
     };
     // There is nobody to tell that nobody listens.
-    let _written = writeln!(
-        std::io::stderr(),
-        "{:?}: {}{place}",
-        message.level,
-        message.text
-    );
+    let _written = writeln!(std::io::stderr(), "{:?}: {}{place}", message.level, message.text);
 }
 
 #[cfg(test)]
@@ -193,10 +184,7 @@ mod tests {
         let Some(Event::Subtest(subtest)) = event_of(&result) else {
             panic!()
         };
-        assert_eq!(
-            (subtest.status, subtest.message),
-            (SubtestStatus::Notrun, None)
-        );
+        assert_eq!((subtest.status, subtest.message), (SubtestStatus::Notrun, None));
         let complete = [
             string("complete"),
             HostValue::Number(2.0),
@@ -229,10 +217,7 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut() {
-        assert_eq!(
-            cut(&"é".repeat(TEXT_LIMIT)).len(),
-            TEXT_LIMIT + '…'.len_utf8()
-        );
+        assert_eq!(cut(&"é".repeat(TEXT_LIMIT)).len(), TEXT_LIMIT + '…'.len_utf8());
         assert_eq!(cut("é"), "é");
     }
 }

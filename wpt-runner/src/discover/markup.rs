@@ -7,9 +7,7 @@ use std::cell::RefCell;
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
+use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
 /// What was found in a markup file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,9 +75,7 @@ pub(super) fn scan(source: &[u8], syntax: Syntax) -> Markup {
 /// Test files in UTF-16 exist, and name their encoding by a byte order mark.
 fn decode(source: &[u8]) -> String {
     let units = |from_bytes: fn([u8; 2]) -> u16| {
-        let units = source[2..]
-            .chunks_exact(2)
-            .map(|pair| from_bytes([pair[0], pair[1]]));
+        let units = source[2..].chunks_exact(2).map(|pair| from_bytes([pair[0], pair[1]]));
         char::decode_utf16(units)
             .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
             .collect()
@@ -112,9 +108,7 @@ impl TokenSink for Sink {
         match (self.syntax, name) {
             (Syntax::Xml, _) => TokenSinkResult::Continue,
             (_, "script") => TokenSinkResult::RawData(RawKind::ScriptData),
-            (_, "style" | "xmp" | "iframe" | "noembed" | "noframes") => {
-                TokenSinkResult::RawData(RawKind::Rawtext)
-            }
+            (_, "style" | "xmp" | "iframe" | "noembed" | "noframes") => TokenSinkResult::RawData(RawKind::Rawtext),
             (_, "title" | "textarea") => TokenSinkResult::RawData(RawKind::Rcdata),
             (_, "plaintext") => TokenSinkResult::Plaintext,
             _ => TokenSinkResult::Continue,
@@ -129,17 +123,12 @@ impl TokenSink for Sink {
 impl Sink {
     fn note(&self, name: &str, tag: &Tag) {
         let attribute = |wanted: &str| {
-            let found = tag
-                .attrs
-                .iter()
-                .find(|attribute| &*attribute.name.local == wanted);
+            let found = tag.attrs.iter().find(|attribute| &*attribute.name.local == wanted);
             found.map(|attribute| &*attribute.value)
         };
         let mut found = self.found.borrow_mut();
         match name {
-            "script" if attribute("src") == Some("/resources/testharness.js") => {
-                found.has_harness = true
-            }
+            "script" if attribute("src") == Some("/resources/testharness.js") => found.has_harness = true,
             "link" if attribute("href").is_some() => match attribute("rel") {
                 Some("match" | "mismatch") => found.has_reference = true,
                 Some("help") => found.has_spec_link = true,
@@ -148,14 +137,10 @@ impl Sink {
             "meta" => {
                 let content = attribute("content");
                 match (attribute("name"), content) {
-                    (Some("timeout"), Some(value)) if value.eq_ignore_ascii_case("long") => {
-                        found.is_long = true
-                    }
+                    (Some("timeout"), Some(value)) if value.eq_ignore_ascii_case("long") => found.is_long = true,
                     (Some("variant"), Some(value)) => found.variants.push(value.to_owned()),
                     (Some("flags"), Some(value)) => {
-                        found.needs_human |= value
-                            .split_ascii_whitespace()
-                            .any(|flag| HUMAN_FLAGS.contains(&flag));
+                        found.needs_human |= value.split_ascii_whitespace().any(|flag| HUMAN_FLAGS.contains(&flag));
                     }
                     _ => {}
                 }

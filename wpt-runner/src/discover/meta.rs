@@ -22,9 +22,7 @@ impl Meta {
 
     /// The entries, in order.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.entries
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
+        self.entries.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     /// Each value of `key`, in order.
@@ -37,9 +35,7 @@ impl Meta {
     /// The first value of `key`.
     #[must_use]
     pub fn first(&self, key: &str) -> Option<&str> {
-        self.entries()
-            .find(|(name, _)| *name == key)
-            .map(|(_, value)| value)
+        self.entries().find(|(name, _)| *name == key).map(|(_, value)| value)
     }
 }
 
@@ -78,9 +74,6 @@ mod tests {
         ] {
             assert_eq!(Meta::parse(source), Meta::default(), "{source:?}");
         }
-        assert_eq!(
-            Meta::parse(b"// META: title=\xff").first("title"),
-            Some("\u{fffd}")
-        );
+        assert_eq!(Meta::parse(b"// META: title=\xff").first("title"), Some("\u{fffd}"));
     }
 }

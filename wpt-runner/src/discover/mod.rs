@@ -35,10 +35,7 @@ fn tests_of_file(path: &str, read: impl FnOnce() -> io::Result<Vec<u8>>) -> Vec<
             readiness: Readiness::Skipped(reason),
         }],
         SourceKind::Script(kind) => script_tests(path, kind, read()),
-        SourceKind::Markup {
-            syntax,
-            is_reference,
-        } => markup_tests(path, syntax, is_reference, read()),
+        SourceKind::Markup { syntax, is_reference } => markup_tests(path, syntax, is_reference, read()),
     }
 }
 
@@ -53,11 +50,7 @@ fn script_tests(path: &str, kind: ScriptKind, source: io::Result<Vec<u8>>) -> Ve
         false => Timeout::Normal,
     };
     let variants: Vec<&str> = meta.all("variant").collect();
-    problem = problem.or_else(|| {
-        variants
-            .iter()
-            .find_map(|variant| bad_variant(path, variant))
-    });
+    problem = problem.or_else(|| variants.iter().find_map(|variant| bad_variant(path, variant)));
     let variants = match (&problem, variants.is_empty()) {
         (None, false) => variants,
         _ => vec![""],
@@ -107,25 +100,14 @@ fn any_url(url: &str, scope: Scope) -> Option<String> {
     Some(stem + suffix)
 }
 
-fn markup_tests(
-    path: &str,
-    syntax: Syntax,
-    is_reference: bool,
-    source: io::Result<Vec<u8>>,
-) -> Vec<Test> {
+fn markup_tests(path: &str, syntax: Syntax, is_reference: bool, source: io::Result<Vec<u8>>) -> Vec<Test> {
     let url = url_of_path(path);
     let source = match source {
         Ok(source) => source,
         Err(_) if is_reference => return Vec::new(),
         Err(error) => {
             let problem = Some(unreadable(path, &error));
-            return vec![harness_test(
-                url,
-                path,
-                Scope::Window,
-                Timeout::Normal,
-                problem,
-            )];
+            return vec![harness_test(url, path, Scope::Window, Timeout::Normal, problem)];
         }
     };
     let markup = markup::scan(&source, syntax);
@@ -151,28 +133,13 @@ fn markup_tests(
             .collect();
     }
     if markup.has_harness
-        && let Some(problem) = markup
-            .variants
-            .iter()
-            .find_map(|variant| bad_variant(path, variant))
+        && let Some(problem) = markup.variants.iter().find_map(|variant| bad_variant(path, variant))
     {
-        return vec![harness_test(
-            url,
-            path,
-            Scope::Window,
-            timeout,
-            Some(problem),
-        )];
+        return vec![harness_test(url, path, Scope::Window, timeout, Some(problem))];
     }
     variants_or_one(&markup)
         .map(|variant| match markup.has_harness {
-            true => harness_test(
-                format!("{url}{variant}"),
-                path,
-                Scope::Window,
-                timeout,
-                None,
-            ),
+            true => harness_test(format!("{url}{variant}"), path, Scope::Window, timeout, None),
             false => skipped(SkipReason::Reftest, format!("{url}{variant}")),
         })
         .collect()
@@ -180,17 +147,10 @@ fn markup_tests(
 
 fn variants_or_one(markup: &Markup) -> impl Iterator<Item = &str> {
     let none = markup.variants.is_empty().then_some("");
-    none.into_iter()
-        .chain(markup.variants.iter().map(String::as_str))
+    none.into_iter().chain(markup.variants.iter().map(String::as_str))
 }
 
-fn harness_test(
-    url: String,
-    path: &str,
-    scope: Scope,
-    timeout: Timeout,
-    problem: Option<String>,
-) -> Test {
+fn harness_test(url: String, path: &str, scope: Scope, timeout: Timeout, problem: Option<String>) -> Test {
     let readiness = match (skip_reason(&url, scope), problem) {
         (Some(reason), _) => Readiness::Skipped(reason),
         (None, Some(problem)) => Readiness::Broken(problem),
@@ -210,10 +170,9 @@ fn unreadable(path: &str, error: &io::Error) -> String {
 }
 
 fn bad_variant(path: &str, variant: &str) -> Option<String> {
-    let is_good = variant.is_empty()
-        || (variant.starts_with(['?', '#']) && variant.len() > 1 && !variant.starts_with("?#"));
-    (!is_good)
-        .then(|| format!("bad variant {variant:?} in {path}: expected \"?query\" or \"#fragment\""))
+    let is_good =
+        variant.is_empty() || (variant.starts_with(['?', '#']) && variant.len() > 1 && !variant.starts_with("?#"));
+    (!is_good).then(|| format!("bad variant {variant:?} in {path}: expected \"?query\" or \"#fragment\""))
 }
 
 /// The URL path at which the server gives the file: what has a meaning in a URL is escaped.
@@ -283,27 +242,20 @@ mod tests {
         assert_eq!(urls("a/x-ref.html", harness), ["/a/x-ref.html"]);
         assert!(urls("a/x.html", "<p>none").is_empty());
         let reftest = tests_of_file("a/x.html", || Ok(b"<link rel=match href=y>".to_vec()));
-        assert_eq!(
-            reftest[0].readiness,
-            Readiness::Skipped(SkipReason::Reftest)
-        );
+        assert_eq!(reftest[0].readiness, Readiness::Skipped(SkipReason::Reftest));
     }
 
     #[test]
     fn what_cannot_be_read_is_a_broken_test() {
         for path in ["a/x.window.js", "a/x.html"] {
-            let tests = tests_of_file(path, || {
-                Err(io::Error::from(io::ErrorKind::PermissionDenied))
-            });
+            let tests = tests_of_file(path, || Err(io::Error::from(io::ErrorKind::PermissionDenied)));
             let Readiness::Broken(problem) = &tests[0].readiness else {
                 panic!("{tests:?}");
             };
             assert!(problem.contains(path), "{problem}");
         }
         let tests = tests_of_file("a/x.window.js", || Ok(b"// META: variant=x\n".to_vec()));
-        assert!(
-            matches!(&tests[0].readiness, Readiness::Broken(problem) if problem.contains("\"x\""))
-        );
+        assert!(matches!(&tests[0].readiness, Readiness::Broken(problem) if problem.contains("\"x\"")));
         assert_eq!(tests[0].url, "/a/x.window.html");
     }
 }

@@ -57,16 +57,10 @@ impl Scope {
             Self::ServiceWorkerModule => (".any.serviceworker-module.html", false),
             Self::ShadowRealmInWindow => (".any.shadowrealm-in-window.html", false),
             Self::ShadowRealmInShadowRealm => (".any.shadowrealm-in-shadowrealm.html", false),
-            Self::ShadowRealmInDedicatedWorker => {
-                (".any.shadowrealm-in-dedicatedworker.html", false)
-            }
+            Self::ShadowRealmInDedicatedWorker => (".any.shadowrealm-in-dedicatedworker.html", false),
             Self::ShadowRealmInSharedWorker => (".any.shadowrealm-in-sharedworker.html", false),
-            Self::ShadowRealmInServiceWorker => {
-                (".https.any.shadowrealm-in-serviceworker.html", true)
-            }
-            Self::ShadowRealmInAudioWorklet => {
-                (".https.any.shadowrealm-in-audioworklet.html", true)
-            }
+            Self::ShadowRealmInServiceWorker => (".https.any.shadowrealm-in-serviceworker.html", true),
+            Self::ShadowRealmInAudioWorklet => (".https.any.shadowrealm-in-audioworklet.html", true),
             Self::JsShell => (".any.js", false),
             Self::Extension => return None,
         })
@@ -99,11 +93,7 @@ impl Scope {
             "sharedworker-module" => &[Self::SharedWorkerModule],
             "serviceworker" => &[Self::ServiceWorker],
             "serviceworker-module" => &[Self::ServiceWorkerModule],
-            "worker" => &[
-                Self::DedicatedWorker,
-                Self::SharedWorker,
-                Self::ServiceWorker,
-            ],
+            "worker" => &[Self::DedicatedWorker, Self::SharedWorker, Self::ServiceWorker],
             "shadowrealm-in-window" => &[Self::ShadowRealmInWindow],
             "shadowrealm-in-shadowrealm" => &[Self::ShadowRealmInShadowRealm],
             "shadowrealm-in-dedicatedworker" => &[Self::ShadowRealmInDedicatedWorker],

@@ -65,10 +65,7 @@ pub(super) fn classify(path: &str) -> SourceKind {
         // The flags of these hold a dash themselves, so upstream's look at them never matches either.
         return SourceKind::Support;
     }
-    let is_webdriver = matches!(
-        folders,
-        ["webdriver", ..] | ["infrastructure", "webdriver", ..]
-    );
+    let is_webdriver = matches!(folders, ["webdriver", ..] | ["infrastructure", "webdriver", ..]);
     if is_webdriver && extension == "py" && !matches!(*file, "__init__.py" | "conftest.py") {
         return SourceKind::Unsupported(SkipReason::WebDriver);
     }
@@ -196,10 +193,7 @@ mod tests {
     #[test]
     fn references_by_name() {
         let kind = |path| match classify(path) {
-            SourceKind::Markup {
-                syntax,
-                is_reference,
-            } => (syntax, is_reference),
+            SourceKind::Markup { syntax, is_reference } => (syntax, is_reference),
             other => panic!("{path}: {other:?}"),
         };
         assert_eq!(kind("a/x-ref.html"), (Syntax::Html, true));

@@ -152,19 +152,13 @@ fn by_flags(url: &str) -> Option<SkipReason> {
         [_, flags @ .., _] => flags,
         _ => &[],
     };
-    let in_query = query
-        .split('&')
-        .filter_map(|pair| pair.strip_prefix("wpt_flags="));
-    let reason = in_name
-        .iter()
-        .copied()
-        .chain(in_query)
-        .find_map(|flag| match flag {
-            "https" | "serviceworker" | "serviceworker-module" => Some(SkipReason::Https),
-            "h2" => Some(SkipReason::Http2),
-            "www" => Some(SkipReason::OtherHost),
-            _ => None,
-        });
+    let in_query = query.split('&').filter_map(|pair| pair.strip_prefix("wpt_flags="));
+    let reason = in_name.iter().copied().chain(in_query).find_map(|flag| match flag {
+        "https" | "serviceworker" | "serviceworker-module" => Some(SkipReason::Https),
+        "h2" => Some(SkipReason::Http2),
+        "www" => Some(SkipReason::OtherHost),
+        _ => None,
+    });
     let has_pipe = query.split('&').any(|pair| pair.starts_with("pipe="));
     reason.or(has_pipe.then_some(SkipReason::Pipe))
 }

@@ -89,9 +89,7 @@ impl Tree {
         };
         let root = from.ancestors().find(|folder| is_root(folder));
         match root {
-            Some(root) => Ok(Self {
-                root: root.to_owned(),
-            }),
+            Some(root) => Ok(Self { root: root.to_owned() }),
             None if is_url => Err(DiscoverError::Missing(path.to_owned())),
             None => Err(DiscoverError::NoTree(path.to_owned())),
         }
@@ -164,8 +162,7 @@ impl Tree {
         let path = url.split(['?', '#']).next().unwrap_or_default();
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let folder = crate::serve::decode_path(folder).map_err(|_| no_such_url())?;
-        let folder = canonical(&self.root.join(folder.trim_start_matches('/')))
-            .map_err(|_| no_such_url())?;
+        let folder = canonical(&self.root.join(folder.trim_start_matches('/'))).map_err(|_| no_such_url())?;
         let mut candidates = Vec::new();
         self.collect(&folder, false, &mut candidates)?;
         let bare = |test: &Test| test.url.split(['?', '#']).next() == Some(path);
@@ -175,9 +172,7 @@ impl Tree {
         } else if path != url {
             // A variant that the source does not list may be run all the same, as in a browser.
             matching.truncate(1);
-            matching
-                .iter_mut()
-                .for_each(|test| url.clone_into(&mut test.url));
+            matching.iter_mut().for_each(|test| url.clone_into(&mut test.url));
         }
         if matching.is_empty() {
             return Err(no_such_url());
@@ -189,12 +184,10 @@ impl Tree {
     /// `path` relative to the root with `/` between its parts; `None` if it is no UTF-8, and
     /// hence nothing that a URL of ours could name.
     fn relative(&self, path: &Path) -> Result<Option<String>, DiscoverError> {
-        let relative = path
-            .strip_prefix(&self.root)
-            .map_err(|_| DiscoverError::Outside {
-                path: shown(path),
-                root: shown(&self.root),
-            })?;
+        let relative = path.strip_prefix(&self.root).map_err(|_| DiscoverError::Outside {
+            path: shown(path),
+            root: shown(&self.root),
+        })?;
         let parts: Option<Vec<&str>> = relative.iter().map(|part| part.to_str()).collect();
         Ok(parts.map(|parts| parts.join("/")))
     }
@@ -209,10 +202,7 @@ fn is_url(path: &str) -> bool {
 }
 
 fn has_script_test_name(path: &Path) -> bool {
-    let name = path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     [".any.js", ".worker.js", ".window.js"]
         .iter()
         .any(|end| name.ends_with(end))
@@ -231,8 +221,7 @@ fn canonical(path: &Path) -> Result<PathBuf, DiscoverError> {
 /// The canonical path of what is at `path`, but not of what a link there leads to: a link to
 /// nowhere is still a file that a user can name.
 fn parent_canonical(path: &Path) -> Result<PathBuf, DiscoverError> {
-    let is_link =
-        fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) && !path.is_dir();
+    let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) && !path.is_dir();
     match (path.parent(), path.file_name()) {
         (Some(parent), Some(name)) if is_link => Ok(canonical(parent)?.join(name)),
         _ => canonical(path),
@@ -286,18 +275,9 @@ mod tests {
         assert_eq!(select(folder, &["."]).unwrap(), all);
         assert_eq!(select(folder, &["a", "a/b/y.worker.js"]).unwrap(), all);
         assert_eq!(select(&folder.join("a"), &["x.any.js"]).unwrap(), all[1..]);
-        assert_eq!(
-            select(folder, &["/a/x.any.worker.html?2"]).unwrap(),
-            all[4..]
-        );
-        assert_eq!(
-            select(&folder.join("a"), &["/a/x.any.worker.html"]).unwrap(),
-            all[3..]
-        );
-        assert_eq!(
-            select(folder, &["/a/x.any.html?3"]).unwrap(),
-            ["/a/x.any.html?3"]
-        );
+        assert_eq!(select(folder, &["/a/x.any.worker.html?2"]).unwrap(), all[4..]);
+        assert_eq!(select(&folder.join("a"), &["/a/x.any.worker.html"]).unwrap(), all[3..]);
+        assert_eq!(select(folder, &["/a/x.any.html?3"]).unwrap(), ["/a/x.any.html?3"]);
     }
 
     #[test]
@@ -312,15 +292,8 @@ mod tests {
         assert!(error(folder.path(), "/a/y.html").contains("/a/y.html"));
         assert!(error(folder.path(), "/../x.any.html").contains("no test has the URL"));
         assert!(error(bare.path(), ".").contains("no test tree"));
-        assert!(
-            Tree::at(bare.path())
-                .unwrap_err()
-                .to_string()
-                .contains("not the root")
-        );
-        let outside = Tree::at(folder.path())
-            .unwrap()
-            .select(&[".".to_owned()], bare.path());
+        assert!(Tree::at(bare.path()).unwrap_err().to_string().contains("not the root"));
+        let outside = Tree::at(folder.path()).unwrap().select(&[".".to_owned()], bare.path());
         assert!(matches!(outside, Err(DiscoverError::Outside { .. })));
     }
 
@@ -339,9 +312,7 @@ mod tests {
             .collect();
         assert_eq!(broken, ["/a/y.worker.html", "/a/z.window.html"]);
         assert_eq!(
-            tree.select(&["a/y.worker.js".to_owned()], folder.path())
-                .unwrap()
-                .len(),
+            tree.select(&["a/y.worker.js".to_owned()], folder.path()).unwrap().len(),
             1
         );
     }

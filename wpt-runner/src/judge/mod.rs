@@ -24,16 +24,8 @@ impl<'a> Judgement<'a> {
     /// nor bad.
     #[must_use]
     pub fn of(run: &'a Run) -> Self {
-        let finished: HashSet<&str> = run
-            .results
-            .iter()
-            .map(|result| result.url.as_str())
-            .collect();
-        let ran = || {
-            run.results
-                .iter()
-                .filter(|result| result.status != TestStatus::Skip)
-        };
+        let finished: HashSet<&str> = run.results.iter().map(|result| result.url.as_str()).collect();
+        let ran = || run.results.iter().filter(|result| result.status != TestStatus::Skip);
         Self {
             unexpected: ran().filter(|result| !result.is_clean()).collect(),
             missing: run
@@ -94,28 +86,13 @@ mod tests {
     fn the_worst_decides() {
         let clean = |url| result(url, TestStatus::Ok, &[SubtestStatus::Pass]);
         let skip = |url| result(url, TestStatus::Skip, &[]);
-        let failed = |url| {
-            result(
-                url,
-                TestStatus::Ok,
-                &[SubtestStatus::Pass, SubtestStatus::Notrun],
-            )
-        };
+        let failed = |url| result(url, TestStatus::Ok, &[SubtestStatus::Pass, SubtestStatus::Notrun]);
         let empty = |url| result(url, TestStatus::Ok, &[]);
         assert_eq!(exit_code(vec![clean("/a"), clean("/b")]), ExitCode::Ok);
         assert_eq!(exit_code(vec![clean("/a"), skip("/b")]), ExitCode::Ok);
-        assert_eq!(
-            exit_code(vec![clean("/a"), failed("/b")]),
-            ExitCode::Unexpected
-        );
-        assert_eq!(
-            exit_code(vec![clean("/a"), empty("/b")]),
-            ExitCode::Unexpected
-        );
-        assert_eq!(
-            exit_code(vec![skip("/a"), skip("/b")]),
-            ExitCode::NothingToRun
-        );
+        assert_eq!(exit_code(vec![clean("/a"), failed("/b")]), ExitCode::Unexpected);
+        assert_eq!(exit_code(vec![clean("/a"), empty("/b")]), ExitCode::Unexpected);
+        assert_eq!(exit_code(vec![skip("/a"), skip("/b")]), ExitCode::NothingToRun);
         assert_eq!(exit_code(vec![failed("/a")]), ExitCode::Incomplete);
         assert_eq!(exit_code(vec![]), ExitCode::Incomplete);
     }

@@ -28,9 +28,7 @@ impl ProgressLine {
             let length = u64::try_from(total).unwrap_or(u64::MAX);
             let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
             // The template is a constant; should it be wrong, the usual bar does.
-            if let Ok(style) =
-                ProgressStyle::with_template("{pos}/{len} {bar:30} {elapsed}<{eta} {wide_msg}")
-            {
+            if let Ok(style) = ProgressStyle::with_template("{pos}/{len} {bar:30} {elapsed}<{eta} {wide_msg}") {
                 bar.set_style(style);
             }
             bar
@@ -47,11 +45,7 @@ impl ProgressLine {
     /// A test was started.
     pub fn started(&mut self, url: &str) {
         if let Some(bar) = &self.bar {
-            bar.set_message(format!(
-                "{}{}",
-                self.not_clean_text(),
-                super::text::escape(url, false)
-            ));
+            bar.set_message(format!("{}{}", self.not_clean_text(), super::text::escape(url, false)));
         }
     }
 

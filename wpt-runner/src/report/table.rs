@@ -32,13 +32,7 @@ pub fn table(run: &Run, judgement: &Judgement<'_>, style: &Style) -> String {
     out
 }
 
-fn write(
-    out: &mut String,
-    run: &Run,
-    judgement: &Judgement<'_>,
-    style: &Style,
-    palette: Palette,
-) -> fmt::Result {
+fn write(out: &mut String, run: &Run, judgement: &Judgement<'_>, style: &Style, palette: Palette) -> fmt::Result {
     for result in &judgement.unexpected {
         failure(out, result, style, palette)?;
     }
@@ -87,11 +81,7 @@ fn failure(out: &mut String, result: &TestResult, style: &Style, palette: Palett
     }
     let lines: Vec<&str> = result.output.lines().collect();
     for line in lines.iter().skip(lines.len().saturating_sub(OUTPUT_LINES)) {
-        writeln!(
-            out,
-            "  {}",
-            palette.faint(&format!("| {}", escape(line, false)))
-        )?;
+        writeln!(out, "  {}", palette.faint(&format!("| {}", escape(line, false))))?;
     }
     rerun(out, &result.url, style, palette)
 }
@@ -108,9 +98,7 @@ fn details(out: &mut String, indent: &str, message: &str, location: Option<&str>
 
 fn rerun(out: &mut String, url: &str, style: &Style, palette: Palette) -> fmt::Result {
     let words = style.command.iter().map(String::as_str).chain([url]);
-    let command: Vec<String> = words
-        .map(|word| escape(&shell_quote(word), false))
-        .collect();
+    let command: Vec<String> = words.map(|word| escape(&shell_quote(word), false)).collect();
     writeln!(out, "  {} {}\n", palette.faint("again:"), command.join(" "))
 }
 
@@ -142,14 +130,7 @@ impl Row {
     }
 
     fn cells(&self) -> [String; 7] {
-        let counts = [
-            self.tests,
-            self.clean,
-            self.failed,
-            self.timeout,
-            self.crash,
-            self.skip,
-        ];
+        let counts = [self.tests, self.clean, self.failed, self.timeout, self.crash, self.skip];
         let [tests, clean, failed, timeout, crash, skip] = counts.map(|count| count.to_string());
         [
             tests,
@@ -164,30 +145,20 @@ impl Row {
 }
 
 fn folders(out: &mut String, run: &Run, palette: Palette) -> fmt::Result {
-    const HEAD: [&str; 7] = [
-        "tests", "clean", "failed", "timeout", "crash", "skip", "subtests",
-    ];
+    const HEAD: [&str; 7] = ["tests", "clean", "failed", "timeout", "crash", "skip", "subtests"];
     let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
     let mut total = Row::default();
     for result in &run.results {
         rows.entry(folder(&result.url)).or_default().add(result);
         total.add(result);
     }
-    let mut lines: Vec<(String, [String; 7])> =
-        vec![("folder".to_owned(), HEAD.map(str::to_owned))];
-    lines.extend(
-        rows.iter()
-            .map(|(folder, row)| (escape(folder, false), row.cells())),
-    );
+    let mut lines: Vec<(String, [String; 7])> = vec![("folder".to_owned(), HEAD.map(str::to_owned))];
+    lines.extend(rows.iter().map(|(folder, row)| (escape(folder, false), row.cells())));
     if rows.len() > 1 {
         lines.push(("all".to_owned(), total.cells()));
     }
     let wide = |text: &String| text.chars().count();
-    let name_width = lines
-        .iter()
-        .map(|(name, _)| wide(name))
-        .max()
-        .unwrap_or_default();
+    let name_width = lines.iter().map(|(name, _)| wide(name)).max().unwrap_or_default();
     let widths: Vec<usize> = (0..HEAD.len())
         .map(|column| {
             lines
@@ -212,19 +183,13 @@ fn folders(out: &mut String, run: &Run, palette: Palette) -> fmt::Result {
 
 fn folder(url: &str) -> &str {
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    path.rsplit_once('/').map_or(
-        "/",
-        |(folder, _)| if folder.is_empty() { "/" } else { folder },
-    )
+    path.rsplit_once('/')
+        .map_or("/", |(folder, _)| if folder.is_empty() { "/" } else { folder })
 }
 
 fn skips(out: &mut String, run: &Run) -> fmt::Result {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for result in run
-        .results
-        .iter()
-        .filter(|result| result.status == TestStatus::Skip)
-    {
+    for result in run.results.iter().filter(|result| result.status == TestStatus::Skip) {
         *reasons
             .entry(result.message.as_deref().unwrap_or_default())
             .or_default() += 1;
@@ -242,22 +207,15 @@ fn sum(out: &mut String, run: &Run, judgement: &Judgement<'_>, palette: Palette)
     let clean = judgement.ran - judgement.unexpected.len();
     let skipped = run.results.len() - judgement.ran;
     let duration = match run.ended_ms {
-        Some(ended) => format!(
-            " in {:.1} s",
-            ended.saturating_sub(run.plan.started_ms) as f64 / 1000.0
-        ),
+        Some(ended) => format!(" in {:.1} s", ended.saturating_sub(run.plan.started_ms) as f64 / 1000.0),
         None => String::new(),
     };
-    let text = format!(
-        "{clean} of {} tests clean, {skipped} skipped{duration}",
-        judgement.ran
-    );
+    let text = format!("{clean} of {} tests clean, {skipped} skipped{duration}", judgement.ran);
     let text = match judgement.missing.len() {
         0 => text,
         missing => format!("INCOMPLETE: {text}; {missing} planned tests have no final result"),
     };
-    let is_good =
-        judgement.missing.is_empty() && judgement.unexpected.is_empty() && judgement.ran > 0;
+    let is_good = judgement.missing.is_empty() && judgement.unexpected.is_empty() && judgement.ran > 0;
     let painted = if is_good {
         palette.good(&text)
     } else {
@@ -274,19 +232,14 @@ mod tests {
     use crate::outcome::{SubtestResult, SubtestStatus, TestResult, TestStatus};
 
     fn report(results: Vec<TestResult>, urls: &[&str]) -> String {
-        let plan = Plan::new(
-            "/r".to_owned(),
-            urls.iter().map(|url| (*url).to_owned()).collect(),
-        );
+        let plan = Plan::new("/r".to_owned(), urls.iter().map(|url| (*url).to_owned()).collect());
         let ended_ms = Some(plan.started_ms + 1500);
         let run = Run {
             plan,
             results,
             ended_ms,
         };
-        let command = ["skep", "run", "--root", "my tree"]
-            .map(str::to_owned)
-            .to_vec();
+        let command = ["skep", "run", "--root", "my tree"].map(str::to_owned).to_vec();
         table(
             &run,
             &Judgement::of(&run),
@@ -310,20 +263,14 @@ mod tests {
     fn a_report_says_what_failed_and_how_to_see_it_again() {
         let mut clean = TestResult::unrun("/a/y.html".to_owned(), TestStatus::Ok, String::new(), 0);
         clean.subtests = vec![subtest("good", SubtestStatus::Pass, None)];
-        let mut failed = TestResult::unrun(
-            "/b/x.any.html?v".to_owned(),
-            TestStatus::Ok,
-            String::new(),
-            0,
-        );
+        let mut failed = TestResult::unrun("/b/x.any.html?v".to_owned(), TestStatus::Ok, String::new(), 0);
         failed.message = None;
         failed.output = "Log: \u{1b}[31m\n".to_owned();
         failed.subtests = vec![
             subtest("good", SubtestStatus::Pass, None),
             subtest("bad\n", SubtestStatus::Fail, Some("one\ntwo")),
         ];
-        let skipped =
-            TestResult::unrun("/b/z.html".to_owned(), TestStatus::Skip, "no".to_owned(), 0);
+        let skipped = TestResult::unrun("/b/z.html".to_owned(), TestStatus::Skip, "no".to_owned(), 0);
         let expected = "\
 FAIL /b/x.any.html?v
   FAIL bad\\n

@@ -123,12 +123,7 @@ mod tests {
 
     #[test]
     fn the_format_is_upstream_s() {
-        let mut result = TestResult::unrun(
-            "/a.html".to_owned(),
-            TestStatus::Timeout,
-            "late".to_owned(),
-            5,
-        );
+        let mut result = TestResult::unrun("/a.html".to_owned(), TestStatus::Timeout, "late".to_owned(), 5);
         result.duration_ms = 7;
         result.subtests = vec![SubtestResult {
             name: "n".to_owned(),
@@ -145,8 +140,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         write_wptreport(&run, &path).unwrap();
-        let report: serde_json::Value =
-            serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
         assert_eq!(report["run_info"]["product"], "skep");
         assert_eq!(report["time_end"], 12);
         let expected = serde_json::json!([{

@@ -72,10 +72,7 @@ mod tests {
                 .collect();
             shown.join(", ")
         };
-        assert_eq!(
-            shown("a.js"),
-            "x-a: 1, content-type: text/plain, x-a: {{host}}"
-        );
+        assert_eq!(shown("a.js"), "x-a: 1, content-type: text/plain, x-a: {{host}}");
         assert_eq!(shown("b.js"), "x-a: 1, x-b: localhost");
         assert_eq!(shown("c.js"), "x-a: 1");
     }

@@ -9,14 +9,7 @@ pub const HOST: &str = "localhost";
 const OTHER_HOST: &str = "not-localhost";
 
 /// The labels that may stand before a host; none at all is one of them.
-const LABELS: [&str; 6] = [
-    "",
-    "www",
-    "www1",
-    "www2",
-    "xn--n8j6ds53lwwkrqhv28a",
-    "xn--lve-6lad",
-];
+const LABELS: [&str; 6] = ["", "www", "www1", "www2", "xn--n8j6ds53lwwkrqhv28a", "xn--lve-6lad"];
 
 /// The name that a test means by `hosts[host][label]`; `nonexistent` is a label like any other,
 /// but nothing answers there.
@@ -53,12 +46,7 @@ mod tests {
     fn names_are_ascii_and_nonexistent_is_none_of_them() {
         let all: Vec<String> = all_host_names().collect();
         assert_eq!(all.len(), 12);
-        for (host, label) in [
-            ("", ""),
-            ("alt", "www"),
-            ("", "天気の良い日"),
-            ("alt", "élève"),
-        ] {
+        for (host, label) in [("", ""), ("alt", "www"), ("", "天気の良い日"), ("alt", "élève")] {
             assert!(all.contains(&host_name(host, label)), "{host} {label}");
         }
         assert!(!all.contains(&host_name("", "nonexistent")));

@@ -22,13 +22,7 @@ pub(super) fn page(folder: &Path, path: &str) -> io::Result<String> {
     }
     let items: String = names
         .iter()
-        .map(|name| {
-            format!(
-                "<li><a href=\"{}\">{}</a></li>\n",
-                escape(&link(name)),
-                escape(name)
-            )
-        })
+        .map(|name| format!("<li><a href=\"{}\">{}</a></li>\n", escape(&link(name)), escape(name)))
         .collect();
     let title = escape(path);
     Ok(format!(

@@ -3,9 +3,7 @@
 /// The type for a file name, by its extension, as the web platform tests' own server gives it:
 /// no `charset`, and bytes for what is not known.
 pub(super) fn type_of(file_name: &str) -> &'static str {
-    let extension = file_name
-        .rsplit_once('.')
-        .map_or("", |(_, extension)| extension);
+    let extension = file_name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match extension {
         "html" | "htm" => "text/html",
         "js" | "mjs" => "text/javascript",

@@ -190,26 +190,15 @@ async fn serve(listener: std::net::TcpListener, site: &Arc<Site>) {
     }
 }
 
-async fn answer(
-    site: Arc<Site>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(site: Arc<Site>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let is_head = request.method() == Method::HEAD;
     let method = request.method().clone();
     let uri = request.uri().clone();
-    let authority = request
-        .headers()
-        .get(HOST_HEADER)
-        .and_then(|host| host.to_str().ok());
+    let authority = request.headers().get(HOST_HEADER).and_then(|host| host.to_str().ok());
     let authority = authority.unwrap_or(HOST).to_owned();
     // Files are read aside, so that a slow disk holds up no other connection.
     let reply = tokio::task::spawn_blocking(move || {
-        site.respond(
-            &method,
-            &authority,
-            uri.path(),
-            uri.query().unwrap_or_default(),
-        )
+        site.respond(&method, &authority, uri.path(), uri.query().unwrap_or_default())
     })
     .await;
     let Ok(reply) = reply else {

@@ -58,14 +58,7 @@ mod tests {
 
     #[test]
     fn ways_out_are_refused() {
-        for path in [
-            "/..",
-            "/a/../b",
-            "/%2e%2E/x",
-            "/a%2F..%2Fb",
-            "/%00",
-            "/a%5C..%5Cb",
-        ] {
+        for path in ["/..", "/a/../b", "/%2e%2E/x", "/a%2F..%2Fb", "/%00", "/a%5C..%5Cb"] {
             assert_eq!(decode_path(path), Err(PathError::Forbidden), "{path}");
         }
         for path in ["/%", "/%1", "/%zz", "/%ff", "/%+1"] {

@@ -13,8 +13,7 @@ use super::{REPORT_PATH, listing, mime};
 use crate::discover::Meta;
 
 /// What the browser-side report script is when a tree is served: a page shows its own results.
-const REPORT_SCRIPT: &str =
-    "// The page shows its results itself; a test runner puts its report script here.\n";
+const REPORT_SCRIPT: &str = "// The page shows its results itself; a test runner puts its report script here.\n";
 
 /// What is served.
 #[derive(Clone, Debug)]
@@ -75,13 +74,8 @@ impl Site {
     /// sent, the query without its `?`.
     pub fn respond(&self, method: &Method, authority: &str, path: &str, query: &str) -> Reply {
         if method != Method::GET && method != Method::HEAD {
-            let mut reply = Reply::failure(
-                StatusCode::METHOD_NOT_ALLOWED,
-                format!("{method} is not supported"),
-            );
-            reply
-                .headers
-                .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            let mut reply = Reply::failure(StatusCode::METHOD_NOT_ALLOWED, format!("{method} is not supported"));
+            reply.headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
             return reply;
         }
         let decoded = match decode_path(path) {
@@ -102,9 +96,7 @@ impl Site {
             query,
         };
         // What is made comes before a file by the same name, as long as there is a source to wrap.
-        if let Some(reply) =
-            Wrapper::of(decoded).and_then(|wrapper| self.wrapped(wrapper, decoded, &fields))
-        {
+        if let Some(reply) = Wrapper::of(decoded).and_then(|wrapper| self.wrapped(wrapper, decoded, &fields)) {
             return reply;
         }
         match locate(&self.root, decoded) {
@@ -122,9 +114,7 @@ impl Site {
             let message = "the test does not ask for this scope";
             return Some(Reply::failure(StatusCode::NOT_FOUND, message));
         }
-        let mut body = wrapper
-            .render(fields.path, fields.query, &meta)
-            .into_bytes();
+        let mut body = wrapper.render(fields.path, fields.query, &meta).into_bytes();
         if decoded.contains(".sub.") {
             body = substitute(&body, fields, wrapper.mime() == "text/html");
         }
@@ -152,10 +142,7 @@ impl Site {
 fn file(found: &Path, decoded: &str, fields: &Fields<'_>) -> Reply {
     let name = decoded.rsplit('/').next().unwrap_or_default();
     if name.ends_with(".py") || name.ends_with(".asis") {
-        let message = format!(
-            "{} needs a handler that this server does not have",
-            fields.path
-        );
+        let message = format!("{} needs a handler that this server does not have", fields.path);
         return Reply::failure(StatusCode::NOT_IMPLEMENTED, message);
     }
     let Ok(mut body) = fs::read(found) else {
@@ -168,8 +155,7 @@ fn file(found: &Path, decoded: &str, fields: &Fields<'_>) -> Reply {
         body = substitute(&body, fields, is_markup);
     }
     // The `.headers` lie beside the name that was asked for, which may be a link.
-    Reply::new(StatusCode::OK, mime::type_of(name), body)
-        .with_headers(super::headers::load(found, fields))
+    Reply::new(StatusCode::OK, mime::type_of(name), body).with_headers(super::headers::load(found, fields))
 }
 
 /// Paths that stand for others, as in the web platform tests' own server.
@@ -215,18 +201,8 @@ mod tests {
         let (_folder, site) = site();
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let reply = site.respond(&Method::GET, "localhost", path, query);
-        let mime = reply
-            .headers
-            .get("content-type")
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .to_owned();
-        (
-            reply.status.as_u16(),
-            mime,
-            String::from_utf8(reply.body).unwrap(),
-        )
+        let mime = reply.headers.get("content-type").unwrap().to_str().unwrap().to_owned();
+        (reply.status.as_u16(), mime, String::from_utf8(reply.body).unwrap())
     }
 
     #[test]
@@ -264,11 +240,7 @@ mod tests {
             assert_eq!(get(path).0, status, "{path}");
         }
         let (_folder, site) = site();
-        assert_eq!(
-            site.respond(&Method::POST, "localhost", "/a/y.js", "")
-                .status,
-            405
-        );
+        assert_eq!(site.respond(&Method::POST, "localhost", "/a/y.js", "").status, 405);
         let reply = site.respond(&Method::GET, "localhost", "//a", "");
         assert_eq!(reply.headers.get("location").unwrap(), "/a/");
     }

@@ -62,18 +62,13 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
+    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 impl Fields<'_> {
     fn value(&self, field: &str) -> Option<String> {
         let (name, indexes) = match field.find('[') {
-            Some(at) => (
-                &field[..at],
-                field[at..].strip_suffix(']')?.strip_prefix('[')?,
-            ),
+            Some(at) => (&field[..at], field[at..].strip_suffix(']')?.strip_prefix('[')?),
             None => (field, ""),
         };
         let indexes: Vec<&str> = indexes.split("][").collect();
@@ -91,10 +86,7 @@ impl Fields<'_> {
     }
 
     fn location(&self, part: &str) -> Option<String> {
-        let (name, port) = self
-            .authority
-            .rsplit_once(':')
-            .unwrap_or((self.authority, "80"));
+        let (name, port) = self.authority.rsplit_once(':').unwrap_or((self.authority, "80"));
         Some(match part {
             "server" => format!("http://{name}:{port}"),
             "scheme" => "http".to_owned(),
@@ -126,9 +118,8 @@ mod tests {
             path: "/a",
             query: "x=%3C1",
         };
-        let filled = |source: &str, is_markup| {
-            String::from_utf8(substitute(source.as_bytes(), &fields, is_markup)).unwrap()
-        };
+        let filled =
+            |source: &str, is_markup| String::from_utf8(substitute(source.as_bytes(), &fields, is_markup)).unwrap();
         for (source, expected) in [
             ("{{host}}:{{ports[http][0]}}/", "localhost:8000/"),
             (

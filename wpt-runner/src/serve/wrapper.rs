@@ -54,30 +54,15 @@ const MODULE_SHARED: Form = Form::WorkerPage("new SharedWorker(", ", { type: \"m
 /// The longest end first, where one is the end of another.
 const WRAPPERS: [Wrapper; 12] = [
     any(".any.html", ".any.js", Scope::Window, ANY_PAGE),
-    any(
-        ".any.window-module.html",
-        ".any.js",
-        Scope::WindowModule,
-        MODULE_PAGE,
-    ),
-    any(
-        ".any.worker.html",
-        ".any.worker.js",
-        Scope::DedicatedWorker,
-        WORKER,
-    ),
+    any(".any.window-module.html", ".any.js", Scope::WindowModule, MODULE_PAGE),
+    any(".any.worker.html", ".any.worker.js", Scope::DedicatedWorker, WORKER),
     any(
         ".any.worker-module.html",
         ".any.worker-module.js",
         Scope::DedicatedWorkerModule,
         MODULE_WORKER,
     ),
-    any(
-        ".any.sharedworker.html",
-        ".any.worker.js",
-        Scope::SharedWorker,
-        SHARED,
-    ),
+    any(".any.sharedworker.html", ".any.worker.js", Scope::SharedWorker, SHARED),
     any(
         ".any.sharedworker-module.html",
         ".any.worker-module.js",
@@ -137,9 +122,7 @@ const fn of_any(end: &'static str, form: Form) -> Wrapper {
 impl Wrapper {
     /// The wrapper that a URL's decoded path names.
     pub fn of(path: &str) -> Option<Self> {
-        WRAPPERS
-            .into_iter()
-            .find(|wrapper| path.ends_with(wrapper.end))
+        WRAPPERS.into_iter().find(|wrapper| path.ends_with(wrapper.end))
     }
 
     /// The path of the source file, for the same path.
@@ -169,10 +152,7 @@ impl Wrapper {
             query => in_string(&format!("?{query}")),
         };
         match self.form {
-            Form::Page {
-                has_global,
-                is_module,
-            } => {
+            Form::Page { has_global, is_module } => {
                 let global = match has_global {
                     true => format!("<script>\n{}</script>\n", global_object(true)),
                     false => String::new(),
@@ -182,19 +162,12 @@ impl Wrapper {
                 page(
                     meta,
                     &global,
-                    &format!(
-                        "{scripts}<div id=log></div>\n<script{kind} src=\"{loads}\"></script>\n"
-                    ),
+                    &format!("{scripts}<div id=log></div>\n<script{kind} src=\"{loads}\"></script>\n"),
                 )
             }
             Form::WorkerPage(before, after) => {
-                let start =
-                    format!("fetch_tests_from_worker({before}\"{loads}{query}\"{after});\n");
-                page(
-                    meta,
-                    "",
-                    &format!("<div id=log></div>\n<script>\n{start}</script>\n"),
-                )
+                let start = format!("fetch_tests_from_worker({before}\"{loads}{query}\"{after});\n");
+                page(meta, "", &format!("<div id=log></div>\n<script>\n{start}</script>\n"))
             }
             Form::ServiceWorkerPage(options) => page(
                 meta,
@@ -240,11 +213,7 @@ fn page_scripts(meta: &Meta) -> String {
 }
 
 fn worker(meta: &Meta, loads: &str, before: &str, after: &str) -> String {
-    let quote = |text: &str| {
-        text.replace('\\', "\\\\")
-            .replace('"', "\\\"")
-            .replace('\r', "\\r")
-    };
+    let quote = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace('\r', "\\r");
     let title: String = meta
         .all("title")
         .map(|title| format!("self.META_TITLE = \"{}\";\n", quote(title)))
@@ -254,9 +223,7 @@ fn worker(meta: &Meta, loads: &str, before: &str, after: &str) -> String {
         .map(|url| format!("{before}\"{}\"{after}", quote(url)))
         .collect();
     let global = global_object(false);
-    format!(
-        "{global}{before}\"/resources/testharness.js\"{after}{title}{scripts}{before}\"{loads}\"{after}done();\n"
-    )
+    format!("{global}{before}\"/resources/testharness.js\"{after}{title}{scripts}{before}\"{loads}\"{after}done();\n")
 }
 
 /// `GLOBAL`, by which a multi-global test learns where it runs.
@@ -269,17 +236,16 @@ fn global_object(is_window: bool) -> String {
 
 /// Escapes what a URL as sent may hold raw and a string in a script of a page may not.
 fn in_string(url: &str) -> String {
-    url.chars()
-        .fold(String::with_capacity(url.len()), |mut out, c| {
-            match c {
-                '"' => out.push_str("%22"),
-                '<' => out.push_str("%3C"),
-                '>' => out.push_str("%3E"),
-                '\\' => out.push_str("%5C"),
-                c => out.push(c),
-            }
-            out
-        })
+    url.chars().fold(String::with_capacity(url.len()), |mut out, c| {
+        match c {
+            '"' => out.push_str("%22"),
+            '<' => out.push_str("%3C"),
+            '>' => out.push_str("%3E"),
+            '\\' => out.push_str("%5C"),
+            c => out.push(c),
+        }
+        out
+    })
 }
 
 #[cfg(test)]
@@ -303,31 +269,22 @@ mod tests {
             "v",
             "// META: title=<T>\n// META: timeout=long\n// META: script=/s.js?a&b\n",
         );
-        assert!(
-            page.starts_with("<!doctype html>\n<meta charset=utf-8>\n<title>&lt;T&gt;</title>\n")
-        );
+        assert!(page.starts_with("<!doctype html>\n<meta charset=utf-8>\n<title>&lt;T&gt;</title>\n"));
         assert!(page.contains("<meta name=\"timeout\" content=\"long\">"));
         assert!(page.contains("isWindow: () => true"));
-        let end = "<script src=\"/s.js?a&amp;b\"></script>\n<div id=log></div>\n<script src=\"/a/x.any.js\"></script>\n";
+        let end =
+            "<script src=\"/s.js?a&amp;b\"></script>\n<div id=log></div>\n<script src=\"/a/x.any.js\"></script>\n";
         assert!(page.ends_with(&format!("{HARNESS}{end}")), "{page}");
     }
 
     #[test]
     fn a_worker_page_and_its_script() {
         let page = render("/a/x.any.worker.html", "v", "// META: script=s.js\n");
-        let end =
-            "<script>\nfetch_tests_from_worker(new Worker(\"/a/x.any.worker.js?v\"));\n</script>\n";
-        assert!(
-            page.ends_with(&format!("{HARNESS}<div id=log></div>\n{end}")),
-            "{page}"
-        );
+        let end = "<script>\nfetch_tests_from_worker(new Worker(\"/a/x.any.worker.js?v\"));\n</script>\n";
+        assert!(page.ends_with(&format!("{HARNESS}<div id=log></div>\n{end}")), "{page}");
         assert!(!page.contains("\"s.js\""), "{page}");
 
-        let script = render(
-            "/a/x.any.worker.js",
-            "v",
-            "// META: title=a\"b\n// META: script=s.js\n",
-        );
+        let script = render("/a/x.any.worker.js", "v", "// META: title=a\"b\n// META: script=s.js\n");
         assert!(script.contains("isWorker: () => true"));
         assert!(script.ends_with(
             "importScripts(\"/resources/testharness.js\");\nself.META_TITLE = \"a\\\"b\";\n\
@@ -343,9 +300,7 @@ mod tests {
         assert!(page.ends_with("<div id=log></div>\n<script src=\"/a/x.window.js\"></script>\n"));
         assert!(!page.contains("GLOBAL"));
         let page = render("/a/x.any.sharedworker-module.html", "", "");
-        assert!(
-            page.contains("new SharedWorker(\"/a/x.any.worker-module.js\", { type: \"module\" })")
-        );
+        assert!(page.contains("new SharedWorker(\"/a/x.any.worker-module.js\", { type: \"module\" })"));
         assert_eq!(Wrapper::of("/a/x.worker.js"), None);
         assert_eq!(Wrapper::of("/a/x.html"), None);
     }
@@ -354,11 +309,7 @@ mod tests {
     fn only_the_scopes_asked_for() {
         let meta = Meta::parse(b"// META: global=window\n");
         assert!(Wrapper::of("/x.any.html").unwrap().is_asked_for(&meta));
-        assert!(
-            !Wrapper::of("/x.any.worker.html")
-                .unwrap()
-                .is_asked_for(&meta)
-        );
+        assert!(!Wrapper::of("/x.any.worker.html").unwrap().is_asked_for(&meta));
         assert!(Wrapper::of("/x.any.worker.js").unwrap().is_asked_for(&meta));
         assert_eq!(
             Wrapper::of("/x.any.worker.html")

@@ -9,10 +9,7 @@ pub(super) fn of_stack(stack: &str, origin: &str) -> Option<String> {
             Some(path) => path.trim_start_matches('/').split(['?', '#']).next()?,
             None => url,
         };
-        let is_harness = matches!(
-            shown,
-            "resources/testharness.js" | "resources/testharnessreport.js"
-        );
+        let is_harness = matches!(shown, "resources/testharness.js" | "resources/testharnessreport.js");
         (!is_harness && !shown.is_empty()).then(|| format!("{shown}:{position}"))
     })
 }
@@ -27,9 +24,7 @@ fn of_line(line: &str) -> Option<(&str, &str)> {
     if !is_number(column) || !is_number(row) {
         return None;
     }
-    let start = before_line
-        .rfind(['(', '@', ' ', '\t'])
-        .map_or(0, |at| at + 1);
+    let start = before_line.rfind(['(', '@', ' ', '\t']).map_or(0, |at| at + 1);
     let position = &line[before_line.len() + 1..];
     let url = &before_line[start..];
     // A time of day in a message looks much the same.

@@ -111,20 +111,11 @@ fn without_process(test: &Test) -> Option<TestResult> {
         Readiness::Skipped(reason) => (TestStatus::Skip, reason.to_string()),
         Readiness::Broken(problem) => (TestStatus::Error, problem.clone()),
     };
-    Some(TestResult::unrun(
-        test.url.clone(),
-        status,
-        message,
-        now_ms(),
-    ))
+    Some(TestResult::unrun(test.url.clone(), status, message, now_ms()))
 }
 
 /// One run of one test.
-fn attempt(
-    test: &Test,
-    server: &Server,
-    settings: &Settings,
-) -> impl Future<Output = TestResult> + use<> {
+fn attempt(test: &Test, server: &Server, settings: &Settings) -> impl Future<Output = TestResult> + use<> {
     let origin = server.origin();
     let job = Job {
         version: VERSION,
@@ -136,8 +127,7 @@ fn attempt(
     let command = settings.command.clone();
     let time = f64::from(test.timeout.seconds()) * settings.timeout_multiplier;
     // A time that is too long to count is no deadline.
-    let deadline = Duration::try_from_secs_f64(time)
-        .map_or(Duration::MAX, |time| time.saturating_add(settings.grace));
+    let deadline = Duration::try_from_secs_f64(time).map_or(Duration::MAX, |time| time.saturating_add(settings.grace));
     async move { process::run(&command, &url, &job, &origin, deadline).await }
 }
 
@@ -186,25 +176,15 @@ mod tests {
     }
 
     fn run_one(script: &str, timeout_multiplier: f64) -> TestResult {
-        run_script(
-            script,
-            timeout_multiplier,
-            &[test("/a", Readiness::Runnable)],
-        )
-        .remove(0)
+        run_script(script, timeout_multiplier, &[test("/a", Readiness::Runnable)]).remove(0)
     }
 
-    const PASS: &str =
-        r#"echo '{"Subtest":{"name":"s","status":"PASS","message":null,"stack":null}}' >&0;"#;
-    const END: &str =
-        r#"echo '{"End":{"status":"OK","message":null,"stack":null,"counted":1}}' >&0;"#;
+    const PASS: &str = r#"echo '{"Subtest":{"name":"s","status":"PASS","message":null,"stack":null}}' >&0;"#;
+    const END: &str = r#"echo '{"End":{"status":"OK","message":null,"stack":null,"counted":1}}' >&0;"#;
 
     #[test]
     fn a_child_reads_its_job_and_reports() {
-        let result = run_one(
-            &format!("read job; case $job in *'/a\"'*) {PASS} {END} esac"),
-            1.0,
-        );
+        let result = run_one(&format!("read job; case $job in *'/a\"'*) {PASS} {END} esac"), 1.0);
         assert!(result.is_clean(), "{result:?}");
     }
 

@@ -8,9 +8,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{
-    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader,
-};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
@@ -36,21 +34,13 @@ pub struct ChildCommand {
 }
 
 /// Runs a job in a process of its own, and kills it whole at the deadline.
-pub(super) async fn run(
-    command: &ChildCommand,
-    url: &str,
-    job: &Job,
-    origin: &str,
-    deadline: Duration,
-) -> TestResult {
+pub(super) async fn run(command: &ChildCommand, url: &str, job: &Job, origin: &str, deadline: Duration) -> TestResult {
     let started_ms = now_ms();
     let started = Instant::now();
     let mut account = Account::default();
     let mut output = Output::default();
     let ended = match start(command) {
-        Ok((child, socket)) => {
-            attend(child, socket, job, deadline, &mut account, &mut output).await
-        }
+        Ok((child, socket)) => attend(child, socket, job, deadline, &mut account, &mut output).await,
         Err(error) => ProcessEnd::Broken(format!("could not start the test's process: {error}")),
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -88,9 +78,7 @@ async fn attend(
     account: &mut Account,
     output: &mut Output,
 ) -> ProcessEnd {
-    let group = child
-        .id()
-        .and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+    let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let mut problem = None;
     let mut is_late = false;
@@ -119,9 +107,7 @@ async fn attend(
     };
     match (problem, status) {
         _ if is_late => ProcessEnd::Killed(deadline.as_secs_f64()),
-        (_, Err(error)) => {
-            ProcessEnd::Broken(format!("could not wait for the test's process: {error}"))
-        }
+        (_, Err(error)) => ProcessEnd::Broken(format!("could not wait for the test's process: {error}")),
         // A socket that breaks because the process dies is no news of its own.
         (Some(problem), Ok(status)) if status.success() => ProcessEnd::Broken(problem),
         (_, Ok(status)) => ProcessEnd::Exited(status),
@@ -137,11 +123,8 @@ fn kill(group: Option<Pid>) {
 
 /// Hands over the job, then notes what the child tells until its end.
 async fn talk(mut socket: UnixStream, job: &Job, account: &mut Account) -> Result<(), String> {
-    let failed = |what: &str, error: &dyn std::fmt::Display| {
-        format!("could not {what} the test's process: {error}")
-    };
-    let mut line =
-        serde_json::to_vec(job).map_err(|error| failed("describe the job to", &error))?;
+    let failed = |what: &str, error: &dyn std::fmt::Display| format!("could not {what} the test's process: {error}");
+    let mut line = serde_json::to_vec(job).map_err(|error| failed("describe the job to", &error))?;
     line.push(b'\n');
     socket
         .write_all(&line)
@@ -150,10 +133,7 @@ async fn talk(mut socket: UnixStream, job: &Job, account: &mut Account) -> Resul
     let mut reader = BufReader::new(socket);
     loop {
         line.clear();
-        let read = (&mut reader)
-            .take(LINE_LIMIT)
-            .read_until(b'\n', &mut line)
-            .await;
+        let read = (&mut reader).take(LINE_LIMIT).read_until(b'\n', &mut line).await;
         if read.map_err(|error| failed("listen to", &error))? == 0 {
             return Ok(());
         }
@@ -161,8 +141,7 @@ async fn talk(mut socket: UnixStream, job: &Job, account: &mut Account) -> Resul
             // Either too long, or cut off by the end of the process, which says more.
             return Err("the test's process sent a line that has no end".to_owned());
         }
-        let event: Event =
-            serde_json::from_slice(&line).map_err(|error| failed("understand", &error))?;
+        let event: Event = serde_json::from_slice(&line).map_err(|error| failed("understand", &error))?;
         let is_end = matches!(event, Event::End(_));
         account.note(event);
         if is_end {
@@ -211,12 +190,7 @@ impl Tail {
     }
 
     fn cut(&mut self) {
-        if let Some(excess) = self
-            .bytes
-            .len()
-            .checked_sub(OUTPUT_LIMIT)
-            .filter(|excess| *excess > 0)
-        {
+        if let Some(excess) = self.bytes.len().checked_sub(OUTPUT_LIMIT).filter(|excess| *excess > 0) {
             self.bytes.drain(..excess);
             self.is_cut = true;
         }

@@ -42,23 +42,14 @@ impl Account {
     }
 
     /// The final result. `origin` is the server's, to turn its URLs into paths.
-    pub fn conclude(
-        self,
-        url: &str,
-        ended: &ProcessEnd,
-        origin: &str,
-        span: Span,
-        output: String,
-    ) -> TestResult {
+    pub fn conclude(self, url: &str, ended: &ProcessEnd, origin: &str, span: Span, output: String) -> TestResult {
         let end = self.end.unwrap_or_else(|| unfinished(ended));
         let (status, message) = judge(&end, self.subtests.len());
         let mut result = TestResult {
             url: url.to_owned(),
             status,
             message,
-            location: end
-                .stack
-                .and_then(|stack| location::of_stack(&stack, origin)),
+            location: end.stack.and_then(|stack| location::of_stack(&stack, origin)),
             started_ms: span.started_ms,
             duration_ms: span.duration_ms,
             subtests: self
@@ -68,9 +59,7 @@ impl Account {
                     name: subtest.name,
                     status: subtest.status,
                     message: subtest.message,
-                    location: subtest
-                        .stack
-                        .and_then(|stack| location::of_stack(&stack, origin)),
+                    location: subtest.stack.and_then(|stack| location::of_stack(&stack, origin)),
                 })
                 .collect(),
             output,
@@ -231,10 +220,7 @@ mod tests {
         ] {
             let result = conclude(vec![subtest("a", SubtestStatus::Pass)], &ended);
             assert_eq!((result.status, result.subtests.len()), (status, 1));
-            assert!(
-                result.message.as_ref().unwrap().contains(text),
-                "{result:?}"
-            );
+            assert!(result.message.as_ref().unwrap().contains(text), "{result:?}");
             assert!(!result.is_clean());
         }
     }
