@@ -20,9 +20,7 @@ struct Counter {
 
 impl Counter {
     fn lock(&self) -> MutexGuard<'_, usize> {
-        self.in_flight
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

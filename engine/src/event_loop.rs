@@ -102,9 +102,7 @@ impl EventLoop {
     }
 
     fn queue_local(&self, source: TaskSource, task: LocalTask, token: ActivityToken) {
-        self.local_tasks
-            .borrow_mut()
-            .push_back((source, task, token));
+        self.local_tasks.borrow_mut().push_back((source, task, token));
         if self.shared().mailbox.send(Message::Local).is_err() {
             let dropped = self.local_tasks.borrow_mut().pop_back();
             drop(dropped);
@@ -129,9 +127,7 @@ impl EventLoop {
     ///
     /// <https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#run-steps-after-a-timeout>
     pub fn set_timer(&self, delay: Duration, task: impl FnOnce(&mut Cx) + 'static) -> TimerId {
-        let id = self
-            .timers
-            .add(delay, Box::new(task), self.shared().activity.token());
+        let id = self.timers.add(delay, Box::new(task), self.shared().activity.token());
         if self.is_closing() {
             // An isolate that takes no more tasks must not count the timer; the id stays valid and does nothing.
             self.clear_timer(id);
@@ -259,12 +255,7 @@ impl EventLoop {
     pub(crate) fn start_async_job(&self, job: NativeAsyncJob) {
         let job = self.new_jobs.push(job);
         let token = self.shared().activity.token();
-        if self
-            .shared()
-            .mailbox
-            .send(Message::Poll { job, token })
-            .is_err()
-        {
+        if self.shared().mailbox.send(Message::Poll { job, token }).is_err() {
             let dropped = self.new_jobs.take();
             drop(dropped);
         }
@@ -283,11 +274,7 @@ impl EventLoop {
                 continue;
             };
             match message {
-                Message::Task {
-                    source,
-                    task,
-                    token,
-                } => {
+                Message::Task { source, task, token } => {
                     self.running.set(Some(token));
                     self.run_task(source, task, &mut cell.borrow_mut());
                 }

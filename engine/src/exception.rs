@@ -57,11 +57,7 @@ impl ExceptionReport {
     pub fn from_parse_error(error: JsError, script: ScriptText<'_>, cx: &mut Cx) -> Option<Self> {
         let (line, column) = parse_position(&error, script.text).unwrap_or_default();
         let filename = script.path.to_owned();
-        let place = Place {
-            filename,
-            line,
-            column,
-        };
+        let place = Place { filename, line, column };
         Self::at(place, error, cx)
     }
 
@@ -93,8 +89,7 @@ pub fn caller_location(cx: &Cx) -> (String, u32, u32) {
     cx.stack_trace()
         .find_map(|frame| {
             let location = frame.position();
-            let (SourcePath::Path(path), Some(position)) = (location.path, location.position)
-            else {
+            let (SourcePath::Path(path), Some(position)) = (location.path, location.position) else {
                 return None;
             };
             Some((
@@ -110,9 +105,9 @@ pub fn caller_location(cx: &Cx) -> (String, u32, u32) {
 fn into_value(error: JsError, cx: &mut Cx) -> JsValue {
     error.into_opaque(cx).unwrap_or_else(|error| {
         let stand_in = match error.as_engine() {
-            Some(EngineError::RuntimeLimit(
-                RuntimeLimitError::Recursion | RuntimeLimitError::StackSize,
-            )) => JsNativeError::range().with_message("Maximum call stack size exceeded"),
+            Some(EngineError::RuntimeLimit(RuntimeLimitError::Recursion | RuntimeLimitError::StackSize)) => {
+                JsNativeError::range().with_message("Maximum call stack size exceeded")
+            }
             _ => JsNativeError::error().with_message(error.to_string()),
         };
         stand_in.into_opaque(cx).into()
@@ -134,10 +129,7 @@ fn thrown_at(error: &JsError) -> Option<Place> {
 
 /// Reads `    at name (path:line:column)`; none for other frames, such as native code and `eval`.
 fn frame_place(frame: &str) -> Option<Place> {
-    let (_, place) = frame
-        .strip_prefix("    at ")?
-        .strip_suffix(')')?
-        .split_once(" (")?;
+    let (_, place) = frame.strip_prefix("    at ")?.strip_suffix(')')?.split_once(" (")?;
     let (place, column) = place.rsplit_once(':')?;
     let (path, line) = place.rsplit_once(':')?;
     if ["eval at ", "json at ", "unknown at "].contains(&path) {

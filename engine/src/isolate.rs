@@ -204,11 +204,7 @@ impl IsolateHandle {
     /// # Errors
     /// [`IsolateGone`] if the isolate takes no more tasks; the task is dropped. A task taken here is still dropped when the
     /// isolate ends before its turn.
-    pub fn post(
-        &self,
-        source: TaskSource,
-        task: impl FnOnce(&mut Cx) + Send + 'static,
-    ) -> Result<(), IsolateGone> {
+    pub fn post(&self, source: TaskSource, task: impl FnOnce(&mut Cx) + Send + 'static) -> Result<(), IsolateGone> {
         let message = Message::Task {
             source,
             task: Box::new(task),
@@ -253,18 +249,13 @@ impl IsolateHandle {
             if let Some(ending) = end.ending.clone() {
                 let thread = end.thread.take();
                 drop(end);
-                if let Some(thread) = thread.filter(|it| it.thread().id() != thread::current().id())
-                {
+                if let Some(thread) = thread.filter(|it| it.thread().id() != thread::current().id()) {
                     // A panic of the thread was caught before its ending was told.
                     let _ = thread.join();
                 }
                 return ending;
             }
-            end = self
-                .shared
-                .ended
-                .wait(end)
-                .unwrap_or_else(PoisonError::into_inner);
+            end = self.shared.ended.wait(end).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -291,18 +282,13 @@ impl IsolateHandle {
     }
 
     /// The life of the isolate's thread.
-    fn run(
-        self,
-        build: impl FnOnce(Rc<EventLoop>) -> JsResult<Context>,
-        messages: Receiver<Message>,
-    ) {
+    fn run(self, build: impl FnOnce(Rc<EventLoop>) -> JsResult<Context>, messages: Receiver<Message>) {
         let event_loop = Rc::new(EventLoop::new(self.clone()));
         // The context stands outside of the unwinding part, so that dropping it is a step of its own.
         let mut context = None;
         let outcome = contain(|| {
-            let built = build(Rc::clone(&event_loop)).map_err(|error| {
-                format!("the context could not be made: {error}")
-            })?;
+            let built =
+                build(Rc::clone(&event_loop)).map_err(|error| format!("the context could not be made: {error}"))?;
             let terminator = Arc::clone(&self.shared.terminator);
             let cx = context.insert(TerminableContext::new(built, terminator));
             event_loop.run(cx, &messages);
@@ -322,12 +308,7 @@ impl IsolateHandle {
     }
 
     /// Frees everything of the isolate, each step whether or not another panics.
-    fn free(
-        &self,
-        event_loop: &EventLoop,
-        context: Option<TerminableContext>,
-        messages: &Receiver<Message>,
-    ) {
+    fn free(&self, event_loop: &EventLoop, context: Option<TerminableContext>, messages: &Receiver<Message>) {
         let steps: [(&str, Box<dyn FnOnce() + '_>); 4] = [
             ("posted tasks", Box::new(|| messages.drain().for_each(drop))),
             ("queued tasks", Box::new(|| event_loop.clear())),

@@ -6,9 +6,7 @@
 use crate::mailbox::{Mailbox, Message};
 use crate::microtasks::Microtask;
 use crate::{Activity, Cx, EventLoop, TaskSource};
-use boa_engine::job::{
-    BoxedFuture, GenericJob, IntervalJob, Job, JobExecutor, NativeAsyncJob, TimeoutJob,
-};
+use boa_engine::job::{BoxedFuture, GenericJob, IntervalJob, Job, JobExecutor, NativeAsyncJob, TimeoutJob};
 use boa_engine::{JsError, JsResult};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -30,10 +30,10 @@ mod isolate;
 mod jobs;
 mod mailbox;
 mod microtasks;
+pub mod structured_data;
 mod task;
 mod termination;
 mod timers;
-pub mod structured_data;
 
 pub use activity::{Activity, ActivityToken};
 pub use event_loop::{EventLoop, Interrupted};

@@ -16,10 +16,7 @@ pub(crate) enum Message {
     /// The place in the order of the oldest task that the isolate queued itself.
     Local,
     /// An asynchronous job can go on.
-    Poll {
-        job: u64,
-        token: ActivityToken,
-    },
+    Poll { job: u64, token: ActivityToken },
 }
 
 /// The sending side. Shutting it drops the only sender, which also wakes the receiver.

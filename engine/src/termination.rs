@@ -36,9 +36,7 @@ pub enum TerminationError {
     #[error("cannot start the thread of the termination self-test: {0}")]
     Thread(Arc<io::Error>),
     /// The trial run did not end as it must.
-    #[error(
-        "the termination self-test failed ({0}): the linked boa_engine differs from the supported 0.22.0"
-    )]
+    #[error("the termination self-test failed ({0}): the linked boa_engine differs from the supported 0.22.0")]
     Canary(&'static str),
 }
 
@@ -75,12 +73,7 @@ fn find_once(limits: &RuntimeLimits, mark: &[u8]) -> Option<usize> {
     }
     // SAFETY: the pointer comes from a live reference and the length is the value's size. The value is four integers without
     // padding (their sizes add up to it), so that all of its bytes are initialised.
-    let bytes = unsafe {
-        std::slice::from_raw_parts(
-            ptr::from_ref(limits).cast::<u8>(),
-            size_of::<RuntimeLimits>(),
-        )
-    };
+    let bytes = unsafe { std::slice::from_raw_parts(ptr::from_ref(limits).cast::<u8>(), size_of::<RuntimeLimits>()) };
     let mut places = bytes
         .windows(mark.len())
         .enumerate()
@@ -147,10 +140,8 @@ impl Terminator {
         // aligned `usize` field of that type, and any value is valid for them. The owning thread may read the fields at the same
         // time without an atomic operation: see the head of this file.
         unsafe {
-            AtomicU64::from_ptr(base.add(self.layout.loop_iteration).cast())
-                .store(0, Ordering::SeqCst);
-            AtomicUsize::from_ptr(base.add(self.layout.recursion).cast())
-                .store(0, Ordering::SeqCst);
+            AtomicU64::from_ptr(base.add(self.layout.loop_iteration).cast()).store(0, Ordering::SeqCst);
+            AtomicUsize::from_ptr(base.add(self.layout.recursion).cast()).store(0, Ordering::SeqCst);
         }
     }
 
@@ -170,18 +161,12 @@ impl TerminableContext {
     pub(crate) fn new(context: Context, terminator: Arc<Terminator>) -> Self {
         let mut context = Box::new(context);
         let limits = terminator.lock();
-        limits.store(
-            ptr::from_mut(context.runtime_limits_mut()),
-            Ordering::SeqCst,
-        );
+        limits.store(ptr::from_mut(context.runtime_limits_mut()), Ordering::SeqCst);
         if terminator.is_terminated() {
             terminator.interrupt(&limits);
         }
         drop(limits);
-        Self {
-            terminator,
-            context,
-        }
+        Self { terminator, context }
     }
 }
 
@@ -201,9 +186,7 @@ impl DerefMut for TerminableContext {
 
 impl Drop for TerminableContext {
     fn drop(&mut self) {
-        self.terminator
-            .lock()
-            .store(ptr::null_mut(), Ordering::SeqCst);
+        self.terminator.lock().store(ptr::null_mut(), Ordering::SeqCst);
     }
 }
 
@@ -250,10 +233,7 @@ fn signal(_: &JsValue, _: &[JsValue], cx: &mut Cx) -> JsResult<JsValue> {
     }
 }
 
-fn run_canary(
-    terminator: Arc<Terminator>,
-    ready: flume::Sender<()>,
-) -> Result<(), TerminationError> {
+fn run_canary(terminator: Arc<Terminator>, ready: flume::Sender<()>) -> Result<(), TerminationError> {
     const BUSY: &str =
         "try { [0].forEach(() => { ready(); for (;;) {} }) } catch { for (;;) {} } finally { for (;;) {} }";
     const CALL: &str = "[0].forEach(() => {})";

@@ -35,11 +35,7 @@ impl Timers {
         self.next_id.set(id.0 + 1);
         let deadline = Instant::now() + delay.min(LONGEST_DELAY);
         self.deadlines.borrow_mut().insert((deadline, id));
-        let timer = Timer {
-            deadline,
-            task,
-            token,
-        };
+        let timer = Timer { deadline, task, token };
         self.timers.borrow_mut().insert(id, timer);
         id
     }
@@ -52,10 +48,7 @@ impl Timers {
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        self.deadlines
-            .borrow()
-            .first()
-            .map(|(deadline, _)| *deadline)
+        self.deadlines.borrow().first().map(|(deadline, _)| *deadline)
     }
 
     /// The next timer whose deadline is not after `now`; each is given once.

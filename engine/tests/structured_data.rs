@@ -9,12 +9,12 @@ use boa_engine::object::FunctionObjectBuilder;
 use boa_engine::object::builtins::JsArrayBuffer;
 use boa_engine::property::Attribute;
 use boa_engine::{
-    Context, Finalize, JsData, JsError, JsNativeError, JsObject, JsResult, JsValue, NativeFunction,
-    Source, Trace, js_string,
+    Context, Finalize, JsData, JsError, JsNativeError, JsObject, JsResult, JsValue, NativeFunction, Source, Trace,
+    js_string,
 };
 use skep_engine::structured_data::{
-    PlatformObjects, PlatformRecord, PlatformTransfer, Record, TransferRecord, deserialize,
-    deserialize_with_transfer, serialize, serialize_with_transfer,
+    PlatformObjects, PlatformRecord, PlatformTransfer, Record, TransferRecord, deserialize, deserialize_with_transfer,
+    serialize, serialize_with_transfer,
 };
 
 /// A platform object: serializable if it has a number, transferable if it has a port.
@@ -36,9 +36,7 @@ const ISOLATED: Platform = Platform { isolated: true };
 
 impl PlatformObjects for Platform {
     fn data_clone_error(&self, message: &str, cx: &mut Context) -> JsError {
-        let error = JsNativeError::error()
-            .with_message(message.to_owned())
-            .into_opaque(cx);
+        let error = JsNativeError::error().with_message(message.to_owned()).into_opaque(cx);
         error
             .create_data_property_or_throw(js_string!("name"), js_string!("DataCloneError"), cx)
             .unwrap();
@@ -49,12 +47,7 @@ impl PlatformObjects for Platform {
         object.is::<Thing>()
     }
 
-    fn serialize(
-        &self,
-        object: &JsObject,
-        _: bool,
-        _: &mut Context,
-    ) -> Option<JsResult<PlatformRecord>> {
+    fn serialize(&self, object: &JsObject, _: bool, _: &mut Context) -> Option<JsResult<PlatformRecord>> {
         let number = object.downcast_ref::<Thing>()?.number?;
         Some(Ok(Arc::new(number)))
     }
@@ -73,15 +66,11 @@ impl PlatformObjects for Platform {
     }
 
     fn is_transferable(&self, object: &JsObject) -> bool {
-        object
-            .downcast_ref::<Thing>()
-            .is_some_and(|thing| thing.port.is_some())
+        object.downcast_ref::<Thing>().is_some_and(|thing| thing.port.is_some())
     }
 
     fn is_detached(&self, object: &JsObject) -> bool {
-        object
-            .downcast_ref::<Thing>()
-            .is_some_and(|thing| thing.detached.get())
+        object.downcast_ref::<Thing>().is_some_and(|thing| thing.detached.get())
     }
 
     fn transfer(&self, object: &JsObject, cx: &mut Context) -> JsResult<PlatformTransfer> {
@@ -113,14 +102,9 @@ impl PlatformObjects for Platform {
 
 fn thing(thing: Thing, cx: &mut Context) -> JsObject {
     let number = thing.number.or(thing.port);
-    let object =
-        JsObject::from_proto_and_data(cx.intrinsics().constructors().object().prototype(), thing);
+    let object = JsObject::from_proto_and_data(cx.intrinsics().constructors().object().prototype(), thing);
     object
-        .create_data_property_or_throw(
-            js_string!("held"),
-            number.map_or(JsValue::null(), Into::into),
-            cx,
-        )
+        .create_data_property_or_throw(js_string!("held"), number.map_or(JsValue::null(), Into::into), cx)
         .unwrap();
     object
 }
@@ -173,13 +157,8 @@ fn context() -> Context {
     cx
 }
 
-fn define(
-    cx: &mut Context,
-    name: &str,
-    function: fn(&JsValue, &[JsValue], &mut Context) -> JsResult<JsValue>,
-) {
-    let function =
-        FunctionObjectBuilder::new(cx.realm(), NativeFunction::from_fn_ptr(function)).build();
+fn define(cx: &mut Context, name: &str, function: fn(&JsValue, &[JsValue], &mut Context) -> JsResult<JsValue>) {
+    let function = FunctionObjectBuilder::new(cx.realm(), NativeFunction::from_fn_ptr(function)).build();
     cx.register_global_property(js_string!(name), function, Attribute::all())
         .unwrap();
 }
@@ -191,11 +170,7 @@ fn eval(source: &str, cx: &mut Context) -> JsValue {
 
 fn list(source: &str, cx: &mut Context) -> Vec<JsObject> {
     let list = eval(source, cx).as_object().unwrap();
-    let length = list
-        .get(js_string!("length"), cx)
-        .unwrap()
-        .to_u32(cx)
-        .unwrap();
+    let length = list.get(js_string!("length"), cx).unwrap().to_u32(cx).unwrap();
     (0..length)
         .map(|index| list.get(index, cx).unwrap().as_object().unwrap())
         .collect()
@@ -206,13 +181,11 @@ fn list(source: &str, cx: &mut Context) -> Vec<JsObject> {
 fn crosses(source: &str, check: &str) {
     let mut cx = context();
     let value = eval(source, &mut cx);
-    let record = serialize(&value, false, &ISOLATED, &mut cx)
-        .unwrap_or_else(|error| panic!("{source}: {error}"));
+    let record = serialize(&value, false, &ISOLATED, &mut cx).unwrap_or_else(|error| panic!("{source}: {error}"));
     let check_there = check.to_owned();
     let held = thread::spawn(move || {
         let mut cx = context();
-        let copy =
-            deserialize(&record, &ISOLATED, &mut cx).unwrap_or_else(|error| panic!("{error}"));
+        let copy = deserialize(&record, &ISOLATED, &mut cx).unwrap_or_else(|error| panic!("{error}"));
         holds(copy, &check_there, &mut cx)
     });
     assert_eq!(held.join().unwrap(), "true", "{source} => {check}");
@@ -265,10 +238,7 @@ fn primitives() {
     crosses("2 ** 31", "v === 2147483648");
     crosses("-7", "v === -7");
     crosses("'lat\\u00edn \\u0000'", "v === 'lat\\u00edn \\u0000'");
-    crosses(
-        "'\\ud800 \\u{1F41D} \\udc00'",
-        "v === '\\ud800 \\u{1F41D} \\udc00'",
-    );
+    crosses("'\\ud800 \\u{1F41D} \\udc00'", "v === '\\ud800 \\u{1F41D} \\udc00'");
     crosses("''", "v === ''");
     crosses("-(2n ** 100n)", "v === -(2n ** 100n)");
     crosses("0n", "v === 0n");
@@ -285,20 +255,14 @@ fn wrappers_date_and_regexp() {
         "new Boolean(false)",
         "typeof v === 'object' && v.valueOf() === false && v instanceof Boolean",
     );
-    crosses(
-        "new Number(-0)",
-        "Object.is(v.valueOf(), -0) && v instanceof Number",
-    );
+    crosses("new Number(-0)", "Object.is(v.valueOf(), -0) && v instanceof Number");
     crosses("Object(5n)", "v.valueOf() === 5n && v instanceof BigInt");
     crosses(
         "new String('ab')",
         "v.valueOf() === 'ab' && v instanceof String && v.length === 2 && v[1] === 'b'",
     );
     crosses("Object.assign(new String('ab'), { x: 1 })", "!('x' in v)");
-    crosses(
-        "new Date(1e12 + 1)",
-        "v.getTime() === 1e12 + 1 && v instanceof Date",
-    );
+    crosses("new Date(1e12 + 1)", "v.getTime() === 1e12 + 1 && v instanceof Date");
     crosses("new Date(NaN)", "Number.isNaN(v.getTime())");
     crosses(
         "const r = /fo\\/o/gimsuyd; r.lastIndex = 2; r",
@@ -445,14 +409,8 @@ fn maps_sets_identity_and_cycles() {
         "new Set([3, 'x', 3, [1]])",
         "v instanceof Set && v.size === 3 && [...v][2][0] === 1",
     );
-    crosses(
-        "Object.assign(new Map, { x: 1 })",
-        "!('x' in v) && v.size === 0",
-    );
-    crosses(
-        "const o = {}; [o, o, { o }]",
-        "v[0] === v[1] && v[2].o === v[0]",
-    );
+    crosses("Object.assign(new Map, { x: 1 })", "!('x' in v) && v.size === 0");
+    crosses("const o = {}; [o, o, { o }]", "v[0] === v[1] && v[2].o === v[0]");
     crosses("const o = {}; o.o = o; o", "v.o === v");
     crosses("const a = []; a[0] = a; a", "v[0] === v");
     crosses("const m = new Map; m.set(m, m); m", "v.get(v) === v");
@@ -514,14 +472,8 @@ fn errors() {
         "const e = new Error('x'); Object.defineProperty(e, 'message', { get() { throw 1 } }); e",
         "!Object.hasOwn(v, 'message')",
     );
-    crosses(
-        "const e = new Error; e.message = 42; e",
-        "v.message === '42'",
-    );
-    crosses(
-        "const e = new Error; e.stack = 'mine'; e",
-        "v.stack === 'mine'",
-    );
+    crosses("const e = new Error; e.message = 42; e", "v.message === '42'");
+    crosses("const e = new Error; e.stack = 'mine'; e", "v.stack === 'mine'");
     crosses(
         "new AggregateError([1, new RangeError('in')], 'all')",
         "v instanceof AggregateError && v.message === 'all' && v.errors[0] === 1 && v.errors[1] instanceof RangeError",
@@ -557,10 +509,7 @@ fn array_buffers() {
     );
     // Serialising leaves the original as it was.
     let mut cx = context();
-    let value = eval(
-        "globalThis.b = new ArrayBuffer(4, { maxByteLength: 8 }); b",
-        &mut cx,
-    );
+    let value = eval("globalThis.b = new ArrayBuffer(4, { maxByteLength: 8 }); b", &mut cx);
     serialize(&value, false, &ISOLATED, &mut cx).unwrap();
     assert_eq!(
         eval(
@@ -613,34 +562,22 @@ fn views() {
     for (offset, length) in [(0, 8), (3, 5), (8, 0)] {
         crosses(
             &format!("new DataView(new ArrayBuffer(8), {offset})"),
-            &format!(
-                "v instanceof DataView && v.byteOffset === {offset} && v.byteLength === {length}"
-            ),
+            &format!("v instanceof DataView && v.byteOffset === {offset} && v.byteLength === {length}"),
         );
         crosses(
             &format!("new DataView(new ArrayBuffer(8, {{ maxByteLength: 16 }}), {offset})"),
-            &format!(
-                "v.byteLength === {length} && (v.buffer.resize(12), v.byteLength === {length} + 4)"
-            ),
+            &format!("v.byteLength === {length} && (v.buffer.resize(12), v.byteLength === {length} + 4)"),
         );
         crosses(
-            &format!(
-                "new DataView(new ArrayBuffer(8, {{ maxByteLength: 16 }}), {offset}, {length})"
-            ),
-            &format!(
-                "v.byteLength === {length} && (v.buffer.resize(12), v.byteLength === {length})"
-            ),
+            &format!("new DataView(new ArrayBuffer(8, {{ maxByteLength: 16 }}), {offset}, {length})"),
+            &format!("v.byteLength === {length} && (v.buffer.resize(12), v.byteLength === {length})"),
         );
         crosses(
             &format!("new DataView(new SharedArrayBuffer(8, {{ maxByteLength: 16 }}), {offset})"),
-            &format!(
-                "v.byteLength === {length} && (v.buffer.grow(12), v.byteLength === {length} + 4)"
-            ),
+            &format!("v.byteLength === {length} && (v.buffer.grow(12), v.byteLength === {length} + 4)"),
         );
         crosses(
-            &format!(
-                "new DataView(new SharedArrayBuffer(8, {{ maxByteLength: 16 }}), {offset}, {length})"
-            ),
+            &format!("new DataView(new SharedArrayBuffer(8, {{ maxByteLength: 16 }}), {offset}, {length})"),
             &format!("v.byteLength === {length} && (v.buffer.grow(12), v.byteLength === {length})"),
         );
     }
@@ -657,9 +594,7 @@ fn views() {
     for view in ["Uint8Array", "DataView"] {
         let message = format!("#<{view}> is out of bounds or detached and could not be cloned.");
         uncloneable(
-            &format!(
-                "const b = new ArrayBuffer(16, {{ maxByteLength: 32 }}), a = new {view}(b, 8); b.resize(0); a"
-            ),
+            &format!("const b = new ArrayBuffer(16, {{ maxByteLength: 32 }}), a = new {view}(b, 8); b.resize(0); a"),
             &message,
         );
         uncloneable(
@@ -694,21 +629,11 @@ fn shared_memory() {
     })
     .join()
     .unwrap();
-    assert_eq!(
-        eval("new Int32Array(s).join()", &mut cx),
-        js_string!("42,0").into()
-    );
+    assert_eq!(eval("new Int32Array(s).join()", &mut cx), js_string!("42,0").into());
 
-    let check =
-        "e.name === 'DataCloneError' && e.message === '#<SharedArrayBuffer> could not be cloned.'";
+    let check = "e.name === 'DataCloneError' && e.message === '#<SharedArrayBuffer> could not be cloned.'";
     refuses("s", "[]", &Platform { isolated: false }, check, &mut cx);
-    refuses(
-        "new Uint8Array(s)",
-        "[]",
-        &Platform { isolated: false },
-        check,
-        &mut cx,
-    );
+    refuses("new Uint8Array(s)", "[]", &Platform { isolated: false }, check, &mut cx);
     let shared = eval("s", &mut cx);
     assert!(serialize(&shared, true, &ISOLATED, &mut cx).is_err());
     let check = "e.name === 'DataCloneError' && e.message === 'Value at index 0 does not have a transferable type.'";
@@ -728,10 +653,7 @@ fn what_cannot_be_cloned() {
     uncloneable("new Proxy([], {})", "#<Object> could not be cloned.");
     uncloneable("(function* () {})()", "#<Object> could not be cloned.");
     uncloneable("[].values()", "#<Object> could not be cloned.");
-    uncloneable(
-        "(function () { return arguments })()",
-        "#<Object> could not be cloned.",
-    );
+    uncloneable("(function () { return arguments })()", "#<Object> could not be cloned.");
     // Nothing the page defines runs for the sake of a message.
     uncloneable(
         "class Bee {}; Object.defineProperty(Bee, 'name', { get() { throw 1 } }); ({ x: [Promise.prototype.then, new Bee] })",
@@ -741,16 +663,12 @@ fn what_cannot_be_cloned() {
 
 #[test]
 fn platform_objects() {
-    crosses(
-        "const t = thing(5); [t, { t }]",
-        "v[0].held === 5 && v[1].t === v[0]",
-    );
+    crosses("const t = thing(5); [t, { t }]", "v[0].held === 5 && v[1].t === v[0]");
     uncloneable("[thing(null)]", "#<Object> could not be cloned.");
     uncloneable("port(1)", "#<Object> could not be cloned.");
     let mut cx = context();
     let port = eval("globalThis.p = port(3); p", &mut cx);
-    let transfer =
-        serialize_with_transfer(&port, &list("[p]", &mut cx), &ISOLATED, &mut cx).unwrap();
+    let transfer = serialize_with_transfer(&port, &list("[p]", &mut cx), &ISOLATED, &mut cx).unwrap();
     let (copy, ports) = receive(transfer);
     assert_eq!((copy, ports), ("3".into(), 1));
     refuses(
@@ -808,13 +726,19 @@ fn transfer_moves_the_block() {
     thread::spawn(move || {
         let mut cx = context();
         let (value, objects) = deserialize_with_transfer(transfer, &ISOLATED, &mut cx).unwrap();
-        let after = JsArrayBuffer::from_object(objects[2].clone()).unwrap().data().unwrap().as_ptr() as usize;
+        let after = JsArrayBuffer::from_object(objects[2].clone())
+            .unwrap()
+            .data()
+            .unwrap()
+            .as_ptr() as usize;
         assert_eq!(before, after, "the block was copied");
         let [port, resizable, buffer]: [JsObject; 3] = objects.try_into().unwrap();
         for (name, object) in [("p", port), ("r", resizable), ("b", buffer)] {
-            cx.register_global_property(js_string!(name), object, Attribute::all()).unwrap();
+            cx.register_global_property(js_string!(name), object, Attribute::all())
+                .unwrap();
         }
-        let check = "v[0] === b && v[1].buffer === b && v[1].byteOffset === 5 && v[1][0] === 7 && v[2] === p && p.held === 9
+        let check =
+            "v[0] === b && v[1].buffer === b && v[1].byteOffset === 5 && v[1][0] === 7 && v[2] === p && p.held === 9
             && v[3].buffer === r && v[4] === r && r.maxByteLength === 64 && (r.resize(32), v[3].byteLength === 32)";
         assert_eq!(holds(value, check, &mut cx), "true");
     })
@@ -831,16 +755,8 @@ fn a_failed_transfer_detaches_nothing() {
     );
     let clone = |name: &str| format!("e.name === 'DataCloneError' && e.message === '{name}'");
     for (value, transfer, check) in [
-        (
-            "() => {}",
-            "[b, p]",
-            clone("#<Function> could not be cloned."),
-        ),
-        (
-            "({ get x() { throw 'mine' } })",
-            "[b, p, d]",
-            "e === 'mine'".into(),
-        ),
+        ("() => {}", "[b, p]", clone("#<Function> could not be cloned.")),
+        ("({ get x() { throw 'mine' } })", "[b, p, d]", "e === 'mine'".into()),
         (
             "null",
             "[b, p, b]",
@@ -936,10 +852,7 @@ fn depth_is_bounded_by_memory_alone() {
 #[test]
 fn values_are_of_the_current_realm() {
     let mut cx = context();
-    let value = eval(
-        "[new Error, [], new Map, new Uint8Array(1), /a/, new Date]",
-        &mut cx,
-    );
+    let value = eval("[new Error, [], new Map, new Uint8Array(1), /a/, new Date]", &mut cx);
     let record = serialize(&value, false, &ISOLATED, &mut cx).unwrap();
     let realm = cx.create_realm().unwrap();
     let own = cx.enter_realm(realm);

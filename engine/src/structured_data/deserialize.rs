@@ -77,24 +77,10 @@ impl Deserializer<'_> {
         let (object, container) = match op {
             // 2. An object that is there already.
             Op::Back(number) => {
-                return Ok((
-                    self.memory
-                        .get(number)
-                        .ok_or_else(malformed)?
-                        .clone()
-                        .into(),
-                    None,
-                ));
+                return Ok((self.memory.get(number).ok_or_else(malformed)?.clone().into(), None));
             }
             Op::Transferred(place) => {
-                return Ok((
-                    self.transferred
-                        .get(place)
-                        .ok_or_else(malformed)?
-                        .clone()
-                        .into(),
-                    None,
-                ));
+                return Ok((self.transferred.get(place).ok_or_else(malformed)?.clone().into(), None));
             }
             // 5. A primitive.
             Op::Undefined => return Ok((JsValue::undefined(), None)),
@@ -160,10 +146,7 @@ impl Deserializer<'_> {
             // 20. An object.
             Op::Object => {
                 let object = JsObject::with_object_proto(cx.intrinsics());
-                (
-                    object.clone(),
-                    Some(Container::Object { object, key: None }),
-                )
+                (object.clone(), Some(Container::Object { object, key: None }))
             }
             // 21. An error.
             Op::Error(index) => {
@@ -171,10 +154,7 @@ impl Deserializer<'_> {
                 (error.clone(), Some(Container::Error { error, key: None }))
             }
             // 22, 24.4. A platform object, by its deserialization steps.
-            Op::Platform(index) => (
-                self.platform.deserialize(&self.tape.platform[index], cx)?,
-                None,
-            ),
+            Op::Platform(index) => (self.platform.deserialize(&self.tape.platform[index], cx)?, None),
             Op::Key(_) | Op::Index(_) | Op::End => return Err(malformed().into()),
         };
         // 23. Remember it before its contents, which may lead back to it.
@@ -187,8 +167,7 @@ impl Deserializer<'_> {
     }
 
     fn bigint(&self, index: usize) -> JsResult<JsValue> {
-        let value =
-            JsBigInt::from_string_radix(&self.tape.bigints[index], 16).ok_or_else(malformed)?;
+        let value = JsBigInt::from_string_radix(&self.tape.bigints[index], 16).ok_or_else(malformed)?;
         Ok(value.into())
     }
 
@@ -205,15 +184,11 @@ impl Deserializer<'_> {
 
     fn array_buffer(&self, index: usize, cx: &mut Context) -> JsResult<JsObject> {
         // 14, 15. A copy of the bytes, so that the record remains; too little memory is a DataCloneError.
-        let record::Buffer {
-            bytes,
-            max_byte_length,
-        } = &self.tape.buffers[index];
+        let record::Buffer { bytes, max_byte_length } = &self.tape.buffers[index];
         let capacity = max_byte_length.unwrap_or(bytes.len() as u64);
         let mut block = AlignedVec::new(BLOCK_ALIGNMENT);
         let fits = capacity <= cx.host_hooks().max_buffer_size(cx)
-            && usize::try_from(capacity)
-                .is_ok_and(|capacity| block.try_reserve_exact(capacity).is_ok());
+            && usize::try_from(capacity).is_ok_and(|capacity| block.try_reserve_exact(capacity).is_ok());
         if !fits {
             return Err(self.out_of_memory(cx));
         }
@@ -226,12 +201,7 @@ impl Deserializer<'_> {
             .data_clone_error("Data cannot be cloned, out of memory.", cx)
     }
 
-    fn view(
-        &mut self,
-        index: usize,
-        ops: &mut slice::Iter<'_, Op>,
-        cx: &mut Context,
-    ) -> JsResult<JsObject> {
+    fn view(&mut self, index: usize, ops: &mut slice::Iter<'_, Op>, cx: &mut Context) -> JsResult<JsObject> {
         // 16.1. Its buffer.
         let buffer = match ops.next() {
             Some(op @ (Op::Buffer(_) | Op::SharedBuffer(_) | Op::Back(_) | Op::Transferred(_))) => {
@@ -239,11 +209,7 @@ impl Deserializer<'_> {
             }
             _ => return Err(malformed().into()),
         };
-        let View {
-            kind,
-            offset,
-            length,
-        } = self.tape.views[index];
+        let View { kind, offset, length } = self.tape.views[index];
         // 16.2, 16.3. A DataView or a typed array, by its own constructor.
         // FIXME(step 16.3): A getter may have shrunk a resizable buffer after the view was serialized; the view would
         // then be out of bounds, which the constructor does not make, so this throws a RangeError.
@@ -286,22 +252,12 @@ impl Deserializer<'_> {
         let object = JsObject::from_proto_and_data(constructor.prototype(), Error::new(kind));
         // 21.8, 21.10, 21.11. Its message, if it has one.
         if let Some(message) = error.message {
-            define(
-                &object,
-                js_string!("message"),
-                self.string(message).into(),
-                false,
-            );
+            define(&object, js_string!("message"), self.string(message).into(), false);
         }
         // 21.12. Its stack.
         // FIXME(step 21.12): The engine's [[Stack]] slot cannot be set, so an own property stands before the getter.
         if let Some(stack) = error.stack {
-            define(
-                &object,
-                js_string!("stack"),
-                self.string(stack).into(),
-                false,
-            );
+            define(&object, js_string!("stack"), self.string(stack).into(), false);
         }
         object
     }
@@ -334,10 +290,7 @@ impl Container {
     fn name(&mut self, name: PropertyKey) -> JsResult<()> {
         match (self, name) {
             (Self::Array { index, .. }, PropertyKey::Index(at)) => *index = at.get(),
-            (
-                Self::Object { key, .. } | Self::Array { key, .. } | Self::Error { key, .. },
-                name,
-            ) => *key = Some(name),
+            (Self::Object { key, .. } | Self::Array { key, .. } | Self::Error { key, .. }, name) => *key = Some(name),
             (Self::Map { .. } | Self::Set(_), _) => return Err(malformed().into()),
         }
         Ok(())
@@ -365,12 +318,8 @@ impl Container {
                     *index = index.wrapping_add(1);
                 }
             },
-            Self::Object { object, key } => {
-                define(object, key.take().ok_or_else(malformed)?, value, true)
-            }
-            Self::Error { error, key } => {
-                define(error, key.take().ok_or_else(malformed)?, value, false)
-            }
+            Self::Object { object, key } => define(object, key.take().ok_or_else(malformed)?, value, true),
+            Self::Error { error, key } => define(error, key.take().ok_or_else(malformed)?, value, false),
         }
         Ok(())
     }

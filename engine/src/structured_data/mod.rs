@@ -53,12 +53,7 @@ pub trait PlatformObjects {
     /// # Errors
     ///
     /// Whatever the steps throw; it reaches the caller of [`serialize`] unchanged.
-    fn serialize(
-        &self,
-        object: &JsObject,
-        for_storage: bool,
-        cx: &mut Context,
-    ) -> Option<JsResult<PlatformRecord>>;
+    fn serialize(&self, object: &JsObject, for_storage: bool, cx: &mut Context) -> Option<JsResult<PlatformRecord>>;
 
     /// Makes a new platform object in the current realm, and runs its
     /// [deserialization steps](https://html.spec.whatwg.org/multipage/structured-data.html#deserialization-steps).
@@ -139,11 +134,7 @@ pub fn serialize_with_transfer(
 /// throws.
 ///
 /// [StructuredDeserialize]: https://html.spec.whatwg.org/multipage/structured-data.html#structureddeserialize
-pub fn deserialize(
-    record: &Record,
-    platform: &dyn PlatformObjects,
-    cx: &mut Context,
-) -> JsResult<JsValue> {
+pub fn deserialize(record: &Record, platform: &dyn PlatformObjects, cx: &mut Context) -> JsResult<JsValue> {
     deserialize::structured_deserialize(record, &[], platform, cx)
 }
 

@@ -17,8 +17,7 @@ use boa_engine::object::IndexPropertyKeys;
 use boa_engine::object::builtins::{JsArrayBuffer, JsDate, JsSharedArrayBuffer};
 use boa_engine::property::PropertyKey;
 use boa_engine::{
-    Context, JsBigInt, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, JsVariant,
-    js_string,
+    Context, JsBigInt, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, JsVariant, js_string,
 };
 
 use super::PlatformObjects;
@@ -68,14 +67,12 @@ pub(super) fn describe(object: &JsObject) -> String {
             .filter(|name| !name.is_empty())
     };
     if object.is_callable() {
-        return name_of(object)
-            .map_or_else(|| "#<Function>".into(), |name| format!("function {name}"));
+        return name_of(object).map_or_else(|| "#<Function>".into(), |name| format!("function {name}"));
     }
     // Only data properties are looked at, so this runs nothing.
     let mut next = Some(object.clone());
     while let Some(holder) = next {
-        let constructor = slots::own_value(&holder, js_string!("constructor"))
-            .and_then(|value| value.as_object());
+        let constructor = slots::own_value(&holder, js_string!("constructor")).and_then(|value| value.as_object());
         if let Some(name) = constructor.as_ref().and_then(name_of) {
             return format!("#<{name}>");
         }
@@ -149,10 +146,7 @@ impl Serializer<'_> {
             let (source, flags) = slots::regexp(&object, cx)?;
             let source = self.tape.strings.push(&source);
             (op, contents) = (
-                Op::RegExp(add(
-                    &mut self.tape.regexps,
-                    record::RegExp { source, flags },
-                )),
+                Op::RegExp(add(&mut self.tape.regexps, record::RegExp { source, flags })),
                 None,
             );
         // 13. An ArrayBuffer or a SharedArrayBuffer.
@@ -278,9 +272,7 @@ impl Serializer<'_> {
         // 17.1. The name, wherever it comes from.
         let name = object.get(js_string!("name"), cx)?;
         // 17.2. One of the language's own names.
-        let name = name
-            .as_string()
-            .map_or(ErrorName::Error, |name| error_name(&name));
+        let name = name.as_string().map_or(ErrorName::Error, |name| error_name(&name));
         // 17.3. The own message, if it has one.
         let message = slots::own_value(object, js_string!("message"));
         // 17.4. As a string.
@@ -471,9 +463,7 @@ impl Properties {
 
 /// Names the next value; a name that the tape has already is not written again.
 fn push_key(name: JsString, tape: &mut Tape, keys: &mut HashMap<JsString, usize>) {
-    let key = *keys
-        .entry(name)
-        .or_insert_with_key(|name| tape.keys.push(name));
+    let key = *keys.entry(name).or_insert_with_key(|name| tape.keys.push(name));
     tape.ops.push(Op::Key(key));
 }
 
@@ -490,9 +480,9 @@ fn add<T>(list: &mut Vec<T>, item: T) -> usize {
 /// [CreateByteDataBlock](https://tc39.es/ecma262/#sec-createbytedatablock), with these bytes.
 fn copy(bytes: &[u8]) -> JsResult<Vec<u8>> {
     let mut block = Vec::new();
-    block.try_reserve_exact(bytes.len()).map_err(|_| {
-        JsNativeError::range().with_message("Out of memory: an ArrayBuffer could not be copied.")
-    })?;
+    block
+        .try_reserve_exact(bytes.len())
+        .map_err(|_| JsNativeError::range().with_message("Out of memory: an ArrayBuffer could not be copied."))?;
     block.extend_from_slice(bytes);
     Ok(block)
 }

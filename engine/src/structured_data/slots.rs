@@ -6,9 +6,7 @@ use std::mem;
 
 use boa_engine::builtins::typed_array::TypedArray;
 use boa_engine::native_function::NativeFunctionObject;
-use boa_engine::object::builtins::{
-    JsArrayBuffer, JsDataView, JsRegExp, JsSharedArrayBuffer, JsTypedArray,
-};
+use boa_engine::object::builtins::{JsArrayBuffer, JsDataView, JsRegExp, JsSharedArrayBuffer, JsTypedArray};
 use boa_engine::property::{PropertyDescriptor, PropertyKey};
 use boa_engine::{Context, JsObject, JsResult, JsString, JsValue, js_string};
 
@@ -34,10 +32,7 @@ pub(super) fn max_byte_length(buffer: &JsArrayBuffer, cx: &mut Context) -> JsRes
     let block = buffer.detach(&JsValue::undefined())?;
     let maximum = block.capacity() as u64;
     let restored = JsArrayBuffer::from_byte_block(block, cx)?.with_max_byte_length(maximum);
-    mem::swap(
-        buffer.borrow_mut().data_mut(),
-        restored.borrow_mut().data_mut(),
-    );
+    mem::swap(buffer.borrow_mut().data_mut(), restored.borrow_mut().data_mut());
     Ok(Some(maximum))
 }
 
@@ -108,42 +103,23 @@ fn data_view(view: &JsDataView, cx: &mut Context) -> JsResult<Option<(JsObject, 
 ///
 /// Looks at the view over a probe, which takes the buffer's place for that moment: the shortest buffer over which the
 /// length must change if it is tracked.
-fn tracks_length(
-    view: &JsDataView,
-    buffer: &JsObject,
-    offset: u64,
-    length: u64,
-    cx: &mut Context,
-) -> JsResult<bool> {
-    let probe_length =
-        usize::try_from(if length > 0 { offset } else { offset + 1 }).map_err(|_| malformed())?;
+fn tracks_length(view: &JsDataView, buffer: &JsObject, offset: u64, length: u64, cx: &mut Context) -> JsResult<bool> {
+    let probe_length = usize::try_from(if length > 0 { offset } else { offset + 1 }).map_err(|_| malformed())?;
     let seen = if let Ok(buffer) = JsArrayBuffer::from_object(buffer.clone()) {
         if !is_resizable(&buffer) {
             return Ok(false);
         }
         let probe = JsArrayBuffer::new(probe_length, cx)?;
-        mem::swap(
-            buffer.borrow_mut().data_mut(),
-            probe.borrow_mut().data_mut(),
-        );
+        mem::swap(buffer.borrow_mut().data_mut(), probe.borrow_mut().data_mut());
         let seen = view.byte_length(cx);
-        mem::swap(
-            buffer.borrow_mut().data_mut(),
-            probe.borrow_mut().data_mut(),
-        );
+        mem::swap(buffer.borrow_mut().data_mut(), probe.borrow_mut().data_mut());
         seen
     } else {
         let buffer = JsSharedArrayBuffer::from_object(buffer.clone())?;
         let probe = JsSharedArrayBuffer::new(probe_length, cx)?;
-        mem::swap(
-            buffer.borrow_mut().data_mut(),
-            probe.borrow_mut().data_mut(),
-        );
+        mem::swap(buffer.borrow_mut().data_mut(), probe.borrow_mut().data_mut());
         let seen = view.byte_length(cx);
-        mem::swap(
-            buffer.borrow_mut().data_mut(),
-            probe.borrow_mut().data_mut(),
-        );
+        mem::swap(buffer.borrow_mut().data_mut(), probe.borrow_mut().data_mut());
         seen
     };
     Ok(seen.is_ok_and(|seen| seen != length))
@@ -210,12 +186,7 @@ pub(super) fn error_stack(error: &JsObject, cx: &mut Context) -> JsResult<Option
 }
 
 /// Calls a getter of an intrinsic prototype on an object, if it is still a function of the engine.
-fn native_get(
-    prototype: &JsObject,
-    key: JsString,
-    this: &JsObject,
-    cx: &mut Context,
-) -> JsResult<Option<JsValue>> {
+fn native_get(prototype: &JsObject, key: JsString, this: &JsObject, cx: &mut Context) -> JsResult<Option<JsValue>> {
     let getter = own_property(prototype, &key.into())
         .and_then(|property| property.get().and_then(JsValue::as_object))
         .filter(JsObject::is::<NativeFunctionObject>);

@@ -21,17 +21,12 @@ pub(super) fn structured_serialize_with_transfer(
     // 2. For each of them:
     for (place, object) in transfer_list.iter().enumerate() {
         // 2.1, 2.2. It can be transferred; shared memory cannot.
-        if object.is::<SharedArrayBuffer>()
-            || !(object.is::<ArrayBuffer>() || platform.is_transferable(object))
-        {
+        if object.is::<SharedArrayBuffer>() || !(object.is::<ArrayBuffer>() || platform.is_transferable(object)) {
             let message = format!("Value at index {place} does not have a transferable type.");
             return Err(platform.data_clone_error(&message, cx));
         }
         // 2.3, 2.4. It is not in the list already.
-        if memory
-            .insert(object.clone(), Op::Transferred(place))
-            .is_some()
-        {
+        if memory.insert(object.clone(), Op::Transferred(place)).is_some() {
             let what = serialize::describe(object);
             let message = format!("{what} at index {place} is a duplicate of an earlier value.");
             return Err(platform.data_clone_error(&message, cx));
@@ -86,18 +81,10 @@ fn transfer_buffer(
     let max_byte_length = slots::max_byte_length(&buffer, cx)?;
     // 5.4.3. Detach it.
     let block = buffer.detach(&JsValue::undefined())?;
-    Ok(DataHolder::ArrayBuffer {
-        block,
-        max_byte_length,
-    })
+    Ok(DataHolder::ArrayBuffer { block, max_byte_length })
 }
 
-fn already_detached(
-    object: &JsObject,
-    place: usize,
-    platform: &dyn PlatformObjects,
-    cx: &mut Context,
-) -> JsError {
+fn already_detached(object: &JsObject, place: usize, platform: &dyn PlatformObjects, cx: &mut Context) -> JsError {
     let what = serialize::describe(object);
     platform.data_clone_error(&format!("{what} at index {place} is already detached."), cx)
 }
@@ -114,10 +101,9 @@ pub(super) fn structured_deserialize_with_transfer(
     for holder in transfer.holders {
         let object = match holder {
             // 3.2, 3.3. A buffer of the very block.
-            DataHolder::ArrayBuffer {
-                block,
-                max_byte_length,
-            } => deserialize::array_buffer_of(block, max_byte_length, cx)?,
+            DataHolder::ArrayBuffer { block, max_byte_length } => {
+                deserialize::array_buffer_of(block, max_byte_length, cx)?
+            }
             // 3.4. A platform object, by its transfer-receiving steps.
             DataHolder::Platform(data) => platform.receive(data, cx)?,
         };
