@@ -13,4 +13,8 @@ mod testing;
 mod user_agent;
 pub mod webidl;
 
+pub use html::{
+    host_script::{HostScript, HostValue},
+    page::{Page, PageOptions, PageState},
+};
 pub use user_agent::{ConsoleLevel, ConsoleMessage, StartError, UserAgent, UserAgentOptions};

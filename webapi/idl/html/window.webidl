@@ -3,14 +3,26 @@
 interface Window : EventTarget {
   [LegacyUnforgeable] readonly attribute Window window;
   [Replaceable] readonly attribute Window self;
+  [LegacyUnforgeable] readonly attribute Document document;
+  attribute DOMString name;
+  [LegacyUnforgeable] readonly attribute Location location;
 };
+Window includes WindowRelatives;
 Window includes WindowOrWorkerGlobalScope;
+Window includes GlobalEventHandlers;
 Window includes WindowEventHandlers;
 
-// https://html.spec.whatwg.org/multipage/webappapis.html#globaleventhandlers and #windoweventhandlers: those that occur here.
+// Members of Window that lead to other windows; apart, as an interface's trait has a function `parent` of its own.
+interface mixin WindowRelatives {
+  [Replaceable] readonly attribute Window frames;
+  [Replaceable] readonly attribute unsigned long length;
+  [LegacyUnforgeable] readonly attribute Window? top;
+  attribute any opener;
+  [Replaceable] readonly attribute Window? parent;
+};
+
+// https://html.spec.whatwg.org/multipage/webappapis.html#windoweventhandlers: those that occur here.
 interface mixin WindowEventHandlers {
-  attribute OnErrorEventHandler onerror;
-  attribute EventHandler onload;
   attribute EventHandler onmessage;
   attribute EventHandler onmessageerror;
   attribute EventHandler onrejectionhandled;

@@ -107,6 +107,14 @@ pub(crate) fn dom_string(value: &JsValue, cx: &mut Cx) -> Fallible<JsString> {
     Ok(value.to_string(cx)?)
 }
 
+/// The same with `[LegacyNullToEmptyString]`.
+pub(crate) fn dom_string_or_null(value: &JsValue, cx: &mut Cx) -> Fallible<JsString> {
+    if value.is_null() {
+        return Ok(JsString::default());
+    }
+    dom_string(value, cx)
+}
+
 /// <https://webidl.spec.whatwg.org/#js-USVString>
 pub(crate) fn usv_string(value: &JsValue, cx: &mut Cx) -> Fallible<String> {
     Ok(value.to_string(cx)?.to_std_string_lossy())

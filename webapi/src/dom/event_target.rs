@@ -3,6 +3,8 @@
 use super::{
     event::{AT_TARGET, BUBBLING_PHASE, CAPTURING_PHASE, Event, NONE},
     event_handler::{self, Handler},
+    node::Node,
+    tree,
 };
 use crate::{
     binding::{
@@ -101,11 +103,16 @@ impl Listener {
 /// <https://dom.spec.whatwg.org/#concept-event-dispatch>, without shadow trees and activation behaviour.
 /// Returns false if the event was cancelled.
 pub fn dispatch(event: &Js<Event>, target: &Js<EventTarget>, cx: &mut Cx) -> bool {
+    dispatch_as(event, target, target, cx)
+}
+
+/// The same, where scripts see `shown_target` in the event.
+fn dispatch_as(event: &Js<Event>, target: &Js<EventTarget>, shown_target: &Js<EventTarget>, cx: &mut Cx) -> bool {
     // 1. On its way.
     event.dispatching.set(true);
     // 5.1–5.9. The path, from the target out.
     let mut path = vec![target.clone()];
-    event.set_target(Some(target.clone()));
+    event.set_target(Some(shown_target.clone()));
     while let Some(parent) = path.last().and_then(|last| get_the_parent(last, event, cx)) {
         path.push(parent);
     }
@@ -138,8 +145,9 @@ pub fn dispatch(event: &Js<Event>, target: &Js<EventTarget>, cx: &mut Cx) -> boo
 }
 
 /// <https://dom.spec.whatwg.org/#get-the-parent>
-fn get_the_parent(_target: &Js<EventTarget>, _event: &Js<Event>, _cx: &mut Cx) -> Option<Js<EventTarget>> {
-    None
+fn get_the_parent(target: &Js<EventTarget>, event: &Js<Event>, cx: &mut Cx) -> Option<Js<EventTarget>> {
+    let node = target.downcast::<Node>()?;
+    tree::event_parent(node.state(), &event.event_type(), cx)
 }
 
 /// <https://dom.spec.whatwg.org/#concept-event-fire>: dispatches an event that an algorithm made.
@@ -154,6 +162,21 @@ pub fn fire_plain(type_: &str, target: &Js<EventTarget>, cx: &mut Cx) -> bool {
     let event = Js::new(Event::plain(type_, cx), cx);
     event.trusted.set(true);
     dispatch(&event, target, cx)
+}
+
+/// The same for an event that bubbles.
+pub(crate) fn fire_bubbling(type_: &str, target: &Js<EventTarget>, cx: &mut Cx) -> bool {
+    let event = Js::new(Event::with_flags(type_, true, false, cx), cx);
+    event.trusted.set(true);
+    dispatch(&event, target, cx)
+}
+
+/// Fires `load` at a window, with the document as the target that scripts see: the legacy target override flag of
+/// <https://dom.spec.whatwg.org/#concept-event-dispatch>.
+pub(crate) fn fire_load(window: &Js<EventTarget>, document: &Js<EventTarget>, cx: &mut Cx) {
+    let event = Js::new(Event::plain("load", cx), cx);
+    event.trusted.set(true);
+    dispatch_as(&event, window, document, cx);
 }
 
 /// <https://dom.spec.whatwg.org/#concept-event-listener-invoke>

@@ -1,5 +1,19 @@
 //! Events and the node tree: <https://dom.spec.whatwg.org/>.
 
+pub mod character_data;
+mod collection;
+pub mod comment;
+pub mod document;
+pub mod document_fragment;
+pub mod document_type;
+pub mod element;
 pub mod event;
 pub mod event_handler;
 pub mod event_target;
+pub mod html_collection;
+mod mixins;
+pub(crate) mod mutation;
+pub mod node;
+pub mod node_list;
+pub mod text;
+pub(crate) mod tree;

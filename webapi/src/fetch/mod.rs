@@ -1,6 +1,9 @@
 //! Loading: <https://fetch.spec.whatwg.org/>, as far as scripts and documents need it.
 
 pub(crate) mod network;
+mod task;
+
+pub(crate) use task::fetch_then;
 
 use crate::{StartError, UserAgent};
 use skep_engine::{EventLoop, Interrupted};
@@ -75,33 +78,58 @@ impl Response {
         value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
-    /// <https://mimesniff.spec.whatwg.org/#javascript-mime-type>
+    /// Whether the body's type is one of JavaScript's.
     pub fn is_javascript(&self) -> bool {
-        const ESSENCES: [&str; 16] = [
-            "application/ecmascript",
-            "application/javascript",
-            "application/x-ecmascript",
-            "application/x-javascript",
-            "text/ecmascript",
-            "text/javascript",
-            "text/javascript1.0",
-            "text/javascript1.1",
-            "text/javascript1.2",
-            "text/javascript1.3",
-            "text/javascript1.4",
-            "text/javascript1.5",
-            "text/jscript",
-            "text/livescript",
-            "text/x-ecmascript",
-            "text/x-javascript",
-        ];
-        ESSENCES.contains(&self.mime_essence().as_str())
+        is_javascript_mime_type(&self.mime_essence())
+    }
+
+    /// The encoding that the body's MIME type names: <https://encoding.spec.whatwg.org/#concept-encoding-get>.
+    pub fn charset(&self) -> Option<&'static encoding_rs::Encoding> {
+        let parameters = self.header("content-type")?.split(';').skip(1);
+        let charset = parameters
+            .filter_map(|parameter| parameter.split_once('='))
+            .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+        charset.and_then(|(_, label)| encoding_rs::Encoding::for_label(label.trim().trim_matches('"').as_bytes()))
+    }
+
+    /// <https://fetch.spec.whatwg.org/#determine-nosniff>
+    pub fn is_nosniff(&self) -> bool {
+        let value = self.header("x-content-type-options").unwrap_or_default();
+        value
+            .split(',')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .eq_ignore_ascii_case("nosniff")
     }
 
     /// The body as text: <https://encoding.spec.whatwg.org/#utf-8-decode>.
     pub fn text(&self) -> String {
         encoding_rs::UTF_8.decode_with_bom_removal(&self.body).0.into_owned()
     }
+}
+
+/// <https://mimesniff.spec.whatwg.org/#javascript-mime-type>; the essence is in lower case.
+pub(crate) fn is_javascript_mime_type(essence: &str) -> bool {
+    const ESSENCES: [&str; 16] = [
+        "application/ecmascript",
+        "application/javascript",
+        "application/x-ecmascript",
+        "application/x-javascript",
+        "text/ecmascript",
+        "text/javascript",
+        "text/javascript1.0",
+        "text/javascript1.1",
+        "text/javascript1.2",
+        "text/javascript1.3",
+        "text/javascript1.4",
+        "text/javascript1.5",
+        "text/jscript",
+        "text/livescript",
+        "text/x-ecmascript",
+        "text/x-javascript",
+    ];
+    ESSENCES.contains(&essence)
 }
 
 /// <https://fetch.spec.whatwg.org/#concept-main-fetch>; `done` is called on the thread where the load ends, which is this one for

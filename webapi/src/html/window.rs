@@ -1,28 +1,74 @@
 //! <https://html.spec.whatwg.org/multipage/nav-history-apis.html#the-window-object>
 
+use super::location::Location;
 use crate::{
     binding::{
-        Cx, Fallible, Js,
-        generated::{WindowEventHandlersMethods, WindowMethods},
+        Cx, Error, Fallible, Js,
+        generated::{GlobalEventHandlersMethods, WindowEventHandlersMethods, WindowMethods, WindowRelativesMethods},
     },
-    dom::event_target::EventTarget,
+    dom::{
+        document::{Document, DocumentData},
+        event_target::EventTarget,
+        node::Node,
+        tree::{self, NodeKind},
+    },
 };
-use boa_gc::{Finalize, Gc, Trace};
+use boa_engine::{JsString, JsValue};
+use boa_gc::{Finalize, Gc, GcRefCell, Trace};
 
 /// A page's global object.
 #[derive(Debug, Trace, Finalize)]
 pub struct Window {
     event_target: Gc<EventTarget>,
+    /// <https://html.spec.whatwg.org/multipage/nav-history-apis.html#concept-document-window>
+    document: GcRefCell<Option<Gc<Node>>>,
+    location: GcRefCell<Option<Js<Location>>>,
+    name: GcRefCell<JsString>,
+    opener: GcRefCell<JsValue>,
 }
 
 impl Window {
-    /// A new window's state.
+    /// A new window's state, without a document.
     pub(crate) fn new() -> Self {
         Self {
             event_target: EventTarget::base(),
+            document: GcRefCell::default(),
+            location: GcRefCell::default(),
+            name: GcRefCell::default(),
+            opener: GcRefCell::new(JsValue::null()),
         }
     }
+
+    /// Gives the window a new document, which it returns.
+    pub(crate) fn open_document(&self, data: DocumentData) -> Gc<Node> {
+        let document = Node::new(NodeKind::Document(Box::new(data)), None);
+        *self.document.borrow_mut() = Some(document.clone());
+        document
+    }
 }
+
+fn current(cx: &Cx) -> Fallible<Js<Window>> {
+    Js::from_object(&cx.global_object()).ok_or_else(|| Error::Type("The global object is no window.".to_owned()))
+}
+
+/// The document of the current window.
+pub(crate) fn associated_document(cx: &Cx) -> Fallible<Gc<Node>> {
+    let document = current(cx)?.document.borrow().clone();
+    document.ok_or_else(|| Error::Dom("InvalidStateError", "The window has no document.".to_owned()))
+}
+
+/// The current window's one `Location`.
+pub(crate) fn location(cx: &mut Cx) -> Fallible<Js<Location>> {
+    let window = current(cx)?;
+    if let Some(location) = window.location.borrow().as_ref() {
+        return Ok(location.clone());
+    }
+    let location = Js::new(Location::new(cx)?, cx);
+    *window.location.borrow_mut() = Some(location.clone());
+    Ok(location)
+}
+
+impl GlobalEventHandlersMethods for Window {}
 
 impl WindowEventHandlersMethods for Window {}
 
@@ -37,5 +83,53 @@ impl WindowMethods for Window {
 
     fn self_(this: &Js<Self>, _: &mut Cx) -> Fallible<Js<Self>> {
         Ok(this.clone())
+    }
+
+    fn document(_: &Js<Self>, cx: &mut Cx) -> Fallible<Js<Document>> {
+        let document = associated_document(cx)?;
+        tree::wrap(&document, cx)
+            .downcast()
+            .ok_or_else(|| Error::Type("The window has no document.".to_owned()))
+    }
+
+    fn name(this: &Js<Self>, _: &mut Cx) -> Fallible<JsString> {
+        Ok(this.name.borrow().clone())
+    }
+
+    fn set_name(this: &Js<Self>, _: &mut Cx, value: JsString) -> Fallible<()> {
+        *this.name.borrow_mut() = value;
+        Ok(())
+    }
+
+    fn location(_: &Js<Self>, cx: &mut Cx) -> Fallible<Js<Location>> {
+        location(cx)
+    }
+}
+
+/// A window here is always alone: at the top, without frames and without opener.
+impl WindowRelativesMethods for Window {
+    fn frames(this: &Js<Self>, _: &mut Cx) -> Fallible<Js<Self>> {
+        Ok(this.clone())
+    }
+
+    fn length(_: &Js<Self>, _: &mut Cx) -> Fallible<u32> {
+        Ok(0)
+    }
+
+    fn top(this: &Js<Self>, _: &mut Cx) -> Fallible<Option<Js<Self>>> {
+        Ok(Some(this.clone()))
+    }
+
+    fn opener(this: &Js<Self>, _: &mut Cx) -> Fallible<JsValue> {
+        Ok(this.opener.borrow().clone())
+    }
+
+    fn set_opener(this: &Js<Self>, _: &mut Cx, value: JsValue) -> Fallible<()> {
+        *this.opener.borrow_mut() = value;
+        Ok(())
+    }
+
+    fn parent(this: &Js<Self>, _: &mut Cx) -> Fallible<Option<Js<Self>>> {
+        Ok(Some(this.clone()))
     }
 }

@@ -1,0 +1,77 @@
+//! <https://html.spec.whatwg.org/multipage/dom.html#htmlelement>
+
+use super::html_script_element::HTMLScriptElement;
+use crate::{
+    binding::{
+        Cx, Fallible, Js,
+        generated::{GlobalEventHandlersMethods, HTMLElementMethods},
+    },
+    dom::{
+        element::{self, Element, ElementData},
+        node::Node,
+    },
+};
+use boa_engine::JsString;
+use boa_gc::{Finalize, Gc, Trace};
+
+/// An element of HTML.
+#[derive(Debug, Trace, Finalize)]
+pub struct HTMLElement {
+    element: Gc<Element>,
+}
+
+impl HTMLElement {
+    pub(super) fn new(node: Gc<Node>) -> Self {
+        Self {
+            element: Gc::new(Element::new(node)),
+        }
+    }
+
+    /// The element's data.
+    pub(super) fn element(&self) -> &Gc<Element> {
+        &self.element
+    }
+}
+
+/// A new JavaScript object for an HTML element, of the interface that its name asks for.
+/// <https://html.spec.whatwg.org/multipage/dom.html#htmlelement>
+/// FIXME: most elements have interfaces of their own, and unknown ones `HTMLUnknownElement`.
+pub(crate) fn wrap(node: Gc<Node>, data: &ElementData, cx: &mut Cx) -> Js<Node> {
+    if data.is("script") {
+        Js::new(HTMLScriptElement::new(node), cx).upcast()
+    } else {
+        Js::new(HTMLElement::new(node), cx).upcast()
+    }
+}
+
+impl GlobalEventHandlersMethods for HTMLElement {}
+
+impl HTMLElementMethods for HTMLElement {
+    fn parent(&self) -> &Gc<Element> {
+        &self.element
+    }
+
+    fn title(this: &Js<Self>, _: &mut Cx) -> Fallible<JsString> {
+        element::reflect(&this.element, "title")
+    }
+
+    fn set_title(this: &Js<Self>, cx: &mut Cx, value: JsString) -> Fallible<()> {
+        element::set(&this.element, "title", value, cx)
+    }
+
+    fn lang(this: &Js<Self>, _: &mut Cx) -> Fallible<JsString> {
+        element::reflect(&this.element, "lang")
+    }
+
+    fn set_lang(this: &Js<Self>, cx: &mut Cx, value: JsString) -> Fallible<()> {
+        element::set(&this.element, "lang", value, cx)
+    }
+
+    fn hidden(this: &Js<Self>, _: &mut Cx) -> Fallible<bool> {
+        Ok(this.element.data()?.has("hidden"))
+    }
+
+    fn set_hidden(this: &Js<Self>, cx: &mut Cx, value: bool) -> Fallible<()> {
+        element::set_boolean(&this.element, "hidden", value, cx)
+    }
+}
