@@ -10,6 +10,7 @@ pub mod hr_time;
 pub mod html;
 #[cfg(test)]
 mod testing;
+pub mod url;
 mod user_agent;
 pub mod webidl;
 
