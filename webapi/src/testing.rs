@@ -1,24 +1,44 @@
 //! A realm to try things in, for this crate's own tests.
 
 use crate::{
-    UserAgent, UserAgentOptions,
+    ConsoleMessage, UserAgent, UserAgentOptions,
     binding::{Cx, Exposure},
     html::{agent, environment::Settings, scripting, window::Window},
 };
-use boa_gc::Gc;
+use boa_engine::{JsError, JsResult, JsValue, NativeFunction, object::builtins::JsPromise};
+use boa_gc::{Finalize, Gc, Trace};
 use skep_engine::{EventLoop, ExceptionReport};
 use std::sync::Arc;
 use url::Url;
 
-/// What `script` gives, as a string, in a window's realm at `http://localhost/`.
+/// What `script` gives, as a string, in a window's realm at `http://localhost/`; of a promise, what it is fulfilled with.
 ///
 /// # Panics
-/// If the script throws, or the realm cannot be made.
+/// If the script throws, its promise is rejected or never settled, or the realm cannot be made.
 pub(crate) fn eval(script: &str) -> String {
+    run(script).0
+}
+
+/// The same, with what was printed meanwhile.
+///
+/// # Panics
+/// As [`eval`].
+pub(crate) fn run(script: &str) -> (String, Vec<ConsoleMessage>) {
+    let (printer, printed) = flume::unbounded();
     let user_agent = UserAgent::new(UserAgentOptions {
         hosts: Vec::new(),
-        console: Arc::new(|message| println!("{message:?}")),
+        console: Arc::new(move |message| printer.send(message).unwrap()),
     });
+    let result = run_in(user_agent, script);
+    (result, printed.drain().collect())
+}
+
+/// The same in a user agent of the caller's.
+///
+/// # Panics
+/// As [`eval`].
+pub(crate) fn run_in(user_agent: UserAgent, script: &str) -> String {
+    let user_agent_idle = user_agent.clone();
     let url = Url::parse("http://localhost/folder/page.html").unwrap();
     let settings = Settings {
         user_agent,
@@ -37,19 +57,63 @@ pub(crate) fn eval(script: &str) -> String {
         settings,
         || Gc::new(Window::new()),
         move |_, cx| {
-            let value = scripting::run_classic_script_rethrowing(&script, "test.js", cx);
-            let text = value
-                .and_then(|value| value.to_string(cx))
-                .map(|text| text.to_std_string_lossy())
-                .map_err(|error| error.to_string());
-            sender.send(text).unwrap();
-            EventLoop::of(cx).handle().stop();
+            let value = scripting::run_script(cx, |cx| {
+                scripting::run_classic_script_rethrowing(&script, "test.js", cx)
+            });
+            let promise = value
+                .as_ref()
+                .ok()
+                .and_then(|value| JsPromise::from_object(value.as_object()?).ok());
+            match promise {
+                Some(promise) => {
+                    let end = |settle: Settle| {
+                        NativeFunction::from_copy_closure_with_captures(
+                            |_, args, end, cx| {
+                                let value = args.first().cloned().unwrap_or_default();
+                                (end.settle)(value, &end.sender, cx);
+                                Ok(JsValue::undefined())
+                            },
+                            End {
+                                settle,
+                                sender: sender.clone(),
+                            },
+                        )
+                        .to_js_function(cx.realm())
+                    };
+                    let fulfilled = end(|value, sender, cx| settle(Ok(value), sender, cx));
+                    let rejected = end(|value, sender, cx| settle(Err(JsError::from_opaque(value)), sender, cx));
+                    promise.then(Some(fulfilled), Some(rejected), cx).unwrap();
+                }
+                None => settle(value, &sender, cx),
+            }
         },
     )
     .unwrap();
-    let result = result.recv().unwrap();
+    _ = user_agent_idle.activity().wait_idle(None);
+    isolate.stop();
     isolate.wait();
-    result.unwrap()
+    result.try_recv().expect("the promise is settled").unwrap()
+}
+
+type Answer = flume::Sender<Result<String, String>>;
+type Settle = fn(JsValue, &Answer, &mut Cx);
+
+/// Sends a script's result, and ends the isolate.
+fn settle(result: JsResult<JsValue>, sender: &Answer, cx: &mut Cx) {
+    let text = result
+        .and_then(|value| value.to_string(cx))
+        .map(|text| text.to_std_string_lossy())
+        .map_err(|error| error.to_string());
+    sender.send(text).unwrap();
+    EventLoop::of(cx).handle().stop();
+}
+
+#[derive(Trace, Finalize)]
+struct End {
+    #[unsafe_ignore_trace]
+    settle: Settle,
+    #[unsafe_ignore_trace]
+    sender: Answer,
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! What the agents of one browsing instance share.
 
-use crate::fetch::network::Network;
+use crate::{
+    fetch::network::Network,
+    file_api::blob_url_store::{BlobUrlEntry, BlobUrlStore},
+};
 use skep_engine::Activity;
 use std::{
     fmt,
@@ -10,6 +13,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
+use url::Url;
 
 /// Everything that outlives a page or a worker: the network, blob URLs, channels. Clones stand for the same one.
 #[derive(Clone)]
@@ -19,6 +23,7 @@ struct Shared {
     options: UserAgentOptions,
     activity: Activity,
     network: OnceLock<Network>,
+    blob_urls: Arc<BlobUrlStore>,
     uncaught: AtomicUsize,
 }
 
@@ -70,6 +75,7 @@ impl UserAgent {
             options,
             activity: Activity::new(),
             network: OnceLock::new(),
+            blob_urls: Arc::default(),
             uncaught: AtomicUsize::new(0),
         }))
     }
@@ -77,6 +83,18 @@ impl UserAgent {
     /// What is in flight anywhere in this user agent.
     pub(crate) fn activity(&self) -> &Activity {
         &self.0.activity
+    }
+
+    /// The blob URLs that are valid now.
+    pub(crate) fn blob_urls(&self) -> &Arc<BlobUrlStore> {
+        &self.0.blob_urls
+    }
+
+    /// What a blob URL stands for now, its fragment aside; none for other URLs, and for those that are revoked or were never
+    /// made. Ask when the URL is parsed, and keep the answer: it outlives a revocation.
+    /// <https://w3c.github.io/FileAPI/#blob-url-resolve>
+    pub(crate) fn resolve_blob_url(&self, url: &Url) -> Option<BlobUrlEntry> {
+        self.0.blob_urls.resolve(url)
     }
 
     /// Hands a line to the embedder.

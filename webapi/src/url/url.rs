@@ -1,8 +1,12 @@
 //! <https://url.spec.whatwg.org/#url-class>
 
 use super::url_search_params::{self, URLSearchParams};
-use crate::binding::{Cx, Error, Fallible, Js, New, generated::URLMethods};
-use ::url::{Url, quirks};
+use crate::{
+    binding::{Cx, Error, Fallible, Js, New, generated::URLMethods},
+    file_api::{blob::Blob, blob_url_store},
+};
+use ::url::{Position, Url, quirks};
+use boa_engine::JsString;
 use boa_gc::{Finalize, GcRefCell, Trace};
 use std::cell::RefCell;
 
@@ -17,11 +21,23 @@ pub struct URL {
 
 /// <https://url.spec.whatwg.org/#api-url-parser>
 fn api_url_parser(url: &str, base: Option<&str>) -> Option<Url> {
-    match base {
+    let parsed = match base {
         None => Url::parse(url).ok(),
         // 2. With a base, which must be valid even where the URL needs none.
         Some(base) => Url::parse(base).ok()?.join(url).ok(),
+    };
+    parsed.map(encode_trailing_space)
+}
+
+/// Step 4 of <https://url.spec.whatwg.org/#cannot-be-a-base-url-path-state>, which the crate does not know yet: the space before a
+/// query or a fragment is encoded, so that it outlives them.
+fn encode_trailing_space(url: Url) -> Url {
+    if !url.cannot_be_a_base() || !url.path().ends_with(' ') {
+        return url;
     }
+    let (before, after) = (&url[..Position::AfterPath], &url[Position::AfterPath..]);
+    let encoded = format!("{}%20{after}", before.strip_suffix(' ').unwrap_or(before));
+    Url::parse(&encoded).unwrap_or(url)
 }
 
 /// The URL's origin as scripts see it: <https://url.spec.whatwg.org/#concept-url-origin>, serialised.
@@ -90,7 +106,8 @@ impl URLMethods for URL {
 
     fn set_href(this: &Js<Self>, _: &mut Cx, value: String) -> Fallible<()> {
         // 1–2. Only what parses.
-        let parsed = Url::parse(&value).map_err(|_| Error::Type(format!("'{value}' is not a valid URL.")))?;
+        let parsed =
+            api_url_parser(&value, None).ok_or_else(|| Error::Type(format!("'{value}' is not a valid URL.")))?;
         // 3–5. The query object follows.
         this.update_query_object(parsed.query().unwrap_or_default());
         *this.url.borrow_mut() = parsed;
@@ -195,6 +212,17 @@ impl URLMethods for URL {
 
     fn set_hash(this: &Js<Self>, _: &mut Cx, value: String) -> Fallible<()> {
         quirks::set_hash(&mut this.url.borrow_mut(), &value);
+        Ok(())
+    }
+
+    /// <https://w3c.github.io/FileAPI/#dfn-createObjectURL>
+    fn create_object_url(cx: &mut Cx, obj: Js<Blob>) -> Fallible<JsString> {
+        Ok(JsString::from(blob_url_store::create(&obj, cx)?.as_str()))
+    }
+
+    /// <https://w3c.github.io/FileAPI/#dfn-revokeObjectURL>
+    fn revoke_object_url(cx: &mut Cx, url: JsString) -> Fallible<()> {
+        blob_url_store::revoke(&url.to_std_string_lossy(), cx);
         Ok(())
     }
 
