@@ -4,12 +4,15 @@
 //! else hangs on an agent or a realm. No test and no runner is known here.
 
 pub mod binding;
+pub mod console;
 pub mod dom;
 pub mod fetch;
+pub mod file_api;
 pub mod hr_time;
 pub mod html;
 #[cfg(test)]
 mod testing;
+pub mod url;
 mod user_agent;
 pub mod webidl;
 

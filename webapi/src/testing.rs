@@ -1,25 +1,79 @@
 //! A realm to try things in, for this crate's own tests.
 
 use crate::{
-    UserAgent, UserAgentOptions,
+    ConsoleMessage, UserAgent, UserAgentOptions,
     binding::{Cx, Exposure, Js},
     html::{agent, environment::Settings, scripting, window::Window},
 };
-use boa_engine::{JsArgs, JsValue, NativeFunction, js_string};
+use boa_engine::{JsArgs, JsValue, NativeFunction, js_string, property::Attribute};
 use boa_gc::{Finalize, Gc, Trace};
 use skep_engine::ExceptionReport;
 use std::sync::Arc;
 use url::Url;
 
-/// What `script`, run in a window's realm at `http://localhost/`, hands to `report()` until nothing is in flight any more.
+/// What `script` gives, as a string, in a window's realm at `http://localhost/`; of a promise, what it is fulfilled with.
+///
+/// # Panics
+/// If the script throws, its promise is rejected or never settled, or the realm cannot be made.
+pub(crate) fn eval(script: &str) -> String {
+    run(script).0
+}
+
+/// The same, with what was printed meanwhile.
+///
+/// # Panics
+/// As [`eval`].
+pub(crate) fn run(script: &str) -> (String, Vec<ConsoleMessage>) {
+    let (user_agent, printed) = user_agent();
+    let result = run_in(user_agent, script);
+    (result, printed.drain().collect())
+}
+
+/// The same in a user agent of the caller's.
+///
+/// # Panics
+/// As [`eval`].
+pub(crate) fn run_in(user_agent: UserAgent, script: &str) -> String {
+    let script = script.to_owned();
+    let mut reports = reports_of(user_agent, move |cx| {
+        let value = scripting::run_script(cx, |cx| {
+            scripting::run_classic_script_rethrowing(&script, "test.js", false, cx)
+        });
+        match value {
+            Ok(value) => {
+                let name = js_string!("given");
+                cx.register_global_property(name, value, Attribute::all()).unwrap();
+                let source = "Promise.resolve(given).then(v => report(`${v}`), e => report(`rejected: ${e}`))";
+                scripting::run_classic_script(source, "testing.js", cx);
+            }
+            Err(error) => panic!("the script throws {error}"),
+        }
+    });
+    let result = reports.pop().expect("the promise is settled");
+    assert!(!result.starts_with("rejected: "), "{result}");
+    result
+}
+
+/// What `script` hands to `report()` until nothing is in flight any more.
 ///
 /// # Panics
 /// If the realm cannot be made.
 pub(crate) fn reports(script: &str) -> Vec<String> {
-    let user_agent = UserAgent::new(UserAgentOptions {
+    let script = script.to_owned();
+    reports_of(user_agent().0, move |cx| scripting::run_classic_script(&script, "test.js", cx))
+}
+
+/// A user agent that may load nothing, and what it prints.
+fn user_agent() -> (UserAgent, flume::Receiver<ConsoleMessage>) {
+    let (printer, printed) = flume::unbounded();
+    let options = UserAgentOptions {
         hosts: Vec::new(),
-        console: Arc::new(|message| println!("{message:?}")),
-    });
+        console: Arc::new(move |message| printer.send(message).unwrap()),
+    };
+    (UserAgent::new(options), printed)
+}
+
+fn reports_of(user_agent: UserAgent, main: impl FnOnce(&mut Cx) + Send + 'static) -> Vec<String> {
     let url = Url::parse("http://localhost/folder/page.html").unwrap();
     let settings = Settings {
         user_agent: user_agent.clone(),
@@ -31,7 +85,6 @@ pub(crate) fn reports(script: &str) -> Vec<String> {
         on_unhandled_error: |report: &ExceptionReport, cx: &mut Cx| scripting::print_unhandled(report, cx),
     };
     let (sender, reports) = flume::unbounded();
-    let script = script.to_owned();
     let main = move |_: &Js<Window>, cx: &mut Cx| {
         let report = NativeFunction::from_copy_closure_with_captures(
             |_, args, Sender(sender), cx| {
@@ -42,13 +95,11 @@ pub(crate) fn reports(script: &str) -> Vec<String> {
             Sender(sender),
         );
         cx.register_global_callable(js_string!("report"), 1, report).unwrap();
-        scripting::run_classic_script(&script, "test.js", cx);
+        main(cx);
     };
     let isolate = agent::start("test".to_owned(), false, settings, || Gc::new(Window::new()), main).unwrap();
-    assert!(
-        user_agent.activity().wait_idle(None),
-        "without a timeout, all comes to its end"
-    );
+    let idle = user_agent.activity().wait_idle(None);
+    assert!(idle, "without a timeout, all comes to its end");
     isolate.terminate();
     isolate.wait();
     reports.drain().collect()
@@ -56,15 +107,6 @@ pub(crate) fn reports(script: &str) -> Vec<String> {
 
 #[derive(Trace, Finalize)]
 struct Sender(#[unsafe_ignore_trace] flume::Sender<String>);
-
-/// What `script` gives, as a string.
-///
-/// # Panics
-/// If the script throws.
-pub(crate) fn eval(script: &str) -> String {
-    let reports = reports(&format!("report((0, eval)({script:?}))"));
-    reports.into_iter().next().expect("the script throws")
-}
 
 #[test]
 fn interfaces_have_the_shape_that_idl_gives() {

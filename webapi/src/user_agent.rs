@@ -1,6 +1,10 @@
 //! What the agents of one browsing instance share.
 
-use crate::{fetch::network::Network, html::broadcast_channel::Channels};
+use crate::{
+    fetch::network::Network,
+    file_api::blob_url_store::{BlobUrlEntry, BlobUrlStore},
+    html::broadcast_channel::Channels,
+};
 use skep_engine::Activity;
 use std::{
     fmt,
@@ -10,6 +14,7 @@ use std::{
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
+use url::Url;
 
 /// Everything that outlives a page or a worker: the network, blob URLs, channels. Clones stand for the same one.
 #[derive(Clone)]
@@ -20,6 +25,7 @@ struct Shared {
     activity: Activity,
     network: OnceLock<Network>,
     channels: Channels,
+    blob_urls: Arc<BlobUrlStore>,
     uncaught: AtomicUsize,
     last_id: AtomicU64,
     crash: Mutex<Option<String>>,
@@ -74,6 +80,7 @@ impl UserAgent {
             activity: Activity::new(),
             network: OnceLock::new(),
             channels: Channels::default(),
+            blob_urls: Arc::default(),
             uncaught: AtomicUsize::new(0),
             last_id: AtomicU64::new(0),
             crash: Mutex::new(None),
@@ -83,6 +90,18 @@ impl UserAgent {
     /// What is in flight anywhere in this user agent.
     pub(crate) fn activity(&self) -> &Activity {
         &self.0.activity
+    }
+
+    /// The blob URLs that are valid now.
+    pub(crate) fn blob_urls(&self) -> &Arc<BlobUrlStore> {
+        &self.0.blob_urls
+    }
+
+    /// What a blob URL stands for now, its fragment aside; none for other URLs, and for those that are revoked or were never
+    /// made. Ask when the URL is parsed, and keep the answer: it outlives a revocation.
+    /// <https://w3c.github.io/FileAPI/#blob-url-resolve>
+    pub(crate) fn resolve_blob_url(&self, url: &Url) -> Option<BlobUrlEntry> {
+        self.0.blob_urls.resolve(url)
     }
 
     /// Hands a line to the embedder.

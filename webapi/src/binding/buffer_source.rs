@@ -12,11 +12,10 @@ use boa_gc::{Finalize, Trace};
 pub struct BufferSource(JsObject);
 
 impl BufferSource {
-    /// Whether the value is of any buffer source type.
+    /// Whether the value is of any buffer source type, as a union tells its members apart: a shared buffer itself is of none.
     pub(crate) fn is(value: &JsValue) -> bool {
         value.as_object().is_some_and(|object| {
             JsArrayBuffer::from_object(object.clone()).is_ok()
-                || JsSharedArrayBuffer::from_object(object.clone()).is_ok()
                 || JsTypedArray::from_object(object.clone()).is_ok()
                 || JsDataView::from_object(object).is_ok()
         })
@@ -49,14 +48,21 @@ impl BufferSource {
     /// Converts a script's value; `name` is the type that the IDL asks for.
     pub(crate) fn from_js(value: &JsValue, name: &str, allow_shared: bool) -> Fallible<Self> {
         let wrong = || Error::Conversion(format!("is not of type '{name}'."));
-        if !Self::is(value) {
+        let object = value.as_object().ok_or_else(wrong)?;
+        if JsSharedArrayBuffer::from_object(object.clone()).is_ok() {
+            if !allow_shared {
+                return Err(Error::Conversion("must not be shared.".to_owned()));
+            }
+        } else if !Self::is(value) {
             return Err(wrong());
         }
-        let object = value.as_object().ok_or_else(wrong)?;
-        if !allow_shared && JsSharedArrayBuffer::from_object(object.clone()).is_ok() {
-            return Err(Error::Conversion("must not be shared.".to_owned()));
-        }
         Ok(Self(object))
+    }
+}
+
+impl From<BufferSource> for JsValue {
+    fn from(source: BufferSource) -> Self {
+        source.0.clone().into()
     }
 }
 

@@ -5,7 +5,7 @@ mod task;
 
 pub(crate) use task::fetch_then;
 
-use crate::{StartError, UserAgent};
+use crate::{StartError, UserAgent, file_api::blob_url_store::BlobUrlEntry};
 use skep_engine::{EventLoop, Interrupted};
 use url::{Origin, Url};
 
@@ -44,6 +44,8 @@ pub(crate) enum FetchError {
     Scheme(String),
     #[error("{0} is no valid data: URL")]
     Data(String),
+    #[error("{0} stands for no blob: it was revoked, or never made")]
+    Blob(String),
     #[error("failed to load {url}: {reason}")]
     Network { url: String, reason: String },
     #[error(transparent)]
@@ -151,6 +153,10 @@ pub(crate) fn fetch(
             Err(error) => done(Err(error.into())),
         },
         "data" => done(data(url)),
+        "blob" => {
+            let entry = user_agent.resolve_blob_url(&url);
+            done(blob(url, entry.as_ref(), &mode));
+        }
         _ => done(Err(FetchError::Scheme(url.to_string()))),
     }
 }
@@ -170,6 +176,35 @@ pub(crate) fn fetch_blocking(
     event_loop.block_on(&answer)?
 }
 
+/// The response for a blob URL, resolved when it was parsed: the "blob" case of
+/// <https://fetch.spec.whatwg.org/#concept-scheme-fetch>.
+pub(crate) fn blob(url: Url, entry: Option<&BlobUrlEntry>, mode: &Mode) -> Result<Response, FetchError> {
+    // 1–3. What the URL stands for, if the requester may have it.
+    let Some(entry) = entry else {
+        return Err(FetchError::Blob(url.to_string()));
+    };
+    if let Mode::SameOrigin(origin) = mode
+        && entry.origin != *origin
+    {
+        return Err(FetchError::CrossOrigin {
+            url: url.to_string(),
+            origin: origin.ascii_serialization(),
+        });
+    }
+    // 6–8. The whole of it. NOTE(step 9): ranges come with requests that have headers.
+    let blob = &entry.blob;
+    let mut headers = vec![("content-length".to_owned(), blob.bytes().len().to_string())];
+    if !blob.content_type().is_empty() {
+        headers.push(("content-type".to_owned(), blob.content_type().to_owned()));
+    }
+    Ok(Response {
+        headers,
+        status: 200,
+        body: blob.bytes().to_vec(),
+        url,
+    })
+}
+
 /// <https://fetch.spec.whatwg.org/#data-url-processor>
 fn data(url: Url) -> Result<Response, FetchError> {
     let broken = || FetchError::Data(url.to_string());
@@ -181,4 +216,49 @@ fn data(url: Url) -> Result<Response, FetchError> {
         body,
         url,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{UserAgentOptions, testing};
+    use std::sync::{Arc, OnceLock};
+
+    #[test]
+    fn a_blob_url_loads_until_it_is_revoked_or_its_maker_ends() {
+        // Each line printed is a URL to load, at that very time.
+        let user_agent = Arc::new(OnceLock::<UserAgent>::new());
+        let (sender, results) = flume::unbounded();
+        let shared = user_agent.clone();
+        let console = move |message: crate::ConsoleMessage| {
+            let url = Url::parse(&message.text).unwrap();
+            let origin = Url::parse("http://localhost/").unwrap().origin();
+            let sender = sender.clone();
+            fetch(
+                shared.get().unwrap(),
+                url.clone(),
+                Mode::SameOrigin(origin),
+                move |result| {
+                    sender.send((url, result)).unwrap();
+                },
+            );
+        };
+        let made = user_agent.get_or_init(|| {
+            UserAgent::new(UserAgentOptions {
+                hosts: Vec::new(),
+                console: Arc::new(console),
+            })
+        });
+        let script = "const make = () => URL.createObjectURL(new Blob(['body'], {type: 'Text/JavaScript; charset=x'}));
+             const kept = make(), revoked = make(); console.log(kept + '#f'); URL.revokeObjectURL(revoked); console.log(revoked)";
+        testing::run_in(made.clone(), script);
+
+        let (url, response) = results.recv().unwrap();
+        let response = response.unwrap();
+        assert_eq!((response.status, response.text().as_str()), (200, "body"));
+        assert!(response.is_javascript());
+        let (_, response) = results.recv().unwrap();
+        assert!(matches!(response, Err(FetchError::Blob(_))), "{response:?}");
+        assert!(made.resolve_blob_url(&url).is_none());
+    }
 }

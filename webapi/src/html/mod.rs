@@ -18,13 +18,18 @@ pub(crate) mod page;
 #[cfg(test)]
 mod page_tests;
 mod parser;
+pub mod navigator;
 pub mod promise_rejection_event;
 mod rejections;
 mod run_worker;
 pub(crate) mod scripting;
 pub(crate) mod structured_data;
+#[cfg(test)]
+mod tests;
 mod timers;
 pub mod window;
 mod window_or_worker_global_scope;
 pub mod worker;
 pub mod worker_global_scope;
+pub mod worker_location;
+pub mod worker_navigator;

@@ -4,6 +4,7 @@
 use super::{channel::End, environment::Environment, message_port::MessagePort};
 use crate::{
     binding::{Cx, Js, interface_of},
+    file_api::blob::{Blob, BlobData},
     webidl::dom_exception::{self, DOMException},
 };
 use boa_engine::{JsError, JsObject, JsResult, JsString, JsValue};
@@ -17,7 +18,8 @@ struct Web;
 
 /// A serialised platform object.
 enum Serialized {
-    DOMException { name: String, message: String },
+    DOMException { name: Vec<u16>, message: Vec<u16> },
+    Blob(BlobData),
 }
 
 /// A platform object on its way.
@@ -36,21 +38,25 @@ impl PlatformObjects for Web {
     }
 
     fn serialize(&self, object: &JsObject, _for_storage: bool, _: &mut Cx) -> Option<JsResult<PlatformRecord>> {
+        // <https://w3c.github.io/FileAPI/#ref-for-serialization-steps>
+        if let Some(blob) = Js::<Blob>::from_object(object) {
+            return Some(Ok(Arc::new(Serialized::Blob(blob.data().clone()))));
+        }
         // <https://webidl.spec.whatwg.org/#ref-for-serialization-steps>
         let exception = Js::<DOMException>::from_object(object)?;
         Some(Ok(Arc::new(Serialized::DOMException {
-            name: exception.name().to_std_string_lossy(),
-            message: exception.message().to_std_string_lossy(),
+            name: exception.name().to_vec(),
+            message: exception.message().to_vec(),
         })))
     }
 
     fn deserialize(&self, record: &PlatformRecord, cx: &mut Cx) -> JsResult<JsObject> {
         match record.downcast_ref::<Serialized>() {
             Some(Serialized::DOMException { name, message }) => {
-                let name = JsString::from(name.as_str());
-                let state = DOMException::new(name, JsString::from(message.as_str()));
+                let state = DOMException::new(JsString::from(&name[..]), JsString::from(&message[..]));
                 Ok(Js::new(state, cx).object().clone())
             }
+            Some(Serialized::Blob(data)) => Ok(Js::new(Blob::new(data.clone()), cx).object().clone()),
             None => Err(self.data_clone_error("The value is of no known kind.", cx)),
         }
     }

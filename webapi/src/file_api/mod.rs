@@ -1,0 +1,6 @@
+//! Blobs and the URLs that stand for them: <https://w3c.github.io/FileAPI/>.
+
+pub mod blob;
+pub(crate) mod blob_url_store;
+#[cfg(test)]
+mod tests;
