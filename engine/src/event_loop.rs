@@ -1,5 +1,7 @@
 //! The event loop of one isolate, as the code inside it sees it.
 
+use std::fmt;
+
 use crate::activity::ActivityToken;
 use crate::isolate::Shared;
 use crate::jobs::{AsyncJobs, NewAsyncJobs};
@@ -11,7 +13,7 @@ use crate::timers::{TimerId, Timers};
 use crate::{Cx, IsolateHandle, TaskSource};
 use boa_engine::job::NativeAsyncJob;
 use boa_engine::{JsError, JsResult};
-use flume::{Receiver, RecvTimeoutError};
+use flume::Receiver;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::mem;
@@ -54,6 +56,14 @@ pub enum Interrupted {
     /// The other side is gone and will not answer.
     #[error("the side that was to answer is gone")]
     Abandoned,
+}
+
+impl fmt::Debug for EventLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventLoop")
+            .field("handle", &self.handle)
+            .finish_non_exhaustive()
+    }
 }
 
 impl EventLoop {
@@ -127,7 +137,8 @@ impl EventLoop {
     ///
     /// <https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#run-steps-after-a-timeout>
     pub fn set_timer(&self, delay: Duration, task: impl FnOnce(&mut Cx) + 'static) -> TimerId {
-        let id = self.timers.add(delay, Box::new(task), self.shared().activity.token());
+        let token = self.shared().activity.token();
+        let id = self.timers.add(Instant::now(), delay, Box::new(task), token);
         if self.is_closing() {
             // An isolate that takes no more tasks must not count the timer; the id stays valid and does nothing.
             self.clear_timer(id);
@@ -317,10 +328,7 @@ impl EventLoop {
         let Some(deadline) = self.timers.next_deadline() else {
             return messages.recv().ok();
         };
-        match messages.recv_deadline(deadline) {
-            Ok(message) => Some(message),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        messages.recv_deadline(deadline).ok()
     }
 
     /// A timer whose time has come queues up behind the tasks that are there already.

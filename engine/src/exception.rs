@@ -6,7 +6,6 @@ use crate::{Cx, EventLoop};
 use boa_engine::builtins::error::Error;
 use boa_engine::error::{EngineError, RuntimeLimitError};
 use boa_engine::object::JsObject;
-use boa_engine::vm::SourcePath;
 use boa_engine::{JsError, JsNativeError, JsString, JsValue, js_string};
 
 /// An exception as HTML's "extract error information" gives it.
@@ -85,20 +84,19 @@ impl ExceptionReport {
 
 /// The place that the innermost running script is at: path, line and column, counted from 1. Empty and zero if no script runs.
 #[must_use]
-pub fn caller_location(cx: &Cx) -> (String, u32, u32) {
-    cx.stack_trace()
-        .find_map(|frame| {
-            let location = frame.position();
-            let (SourcePath::Path(path), Some(position)) = (location.path, location.position) else {
-                return None;
-            };
-            Some((
-                path.to_string_lossy().into_owned(),
-                position.line_number(),
-                position.column_number(),
-            ))
-        })
-        .unwrap_or_default()
+pub fn caller_location(cx: &mut Cx) -> (String, u32, u32) {
+    if cx.stack_trace().next().is_none() {
+        return (String::new(), 0, 0);
+    }
+    // The frames themselves only know the instruction after the call, which may be on another line. A fresh error's
+    // backtrace is exact. The intrinsic constructor runs no code of the script.
+    let constructor = cx.intrinsics().constructors().error().constructor();
+    let Place { filename, line, column } = constructor
+        .construct(&[], None, cx)
+        .ok()
+        .and_then(|error| thrown_at(&JsError::from_opaque(error.into())))
+        .unwrap_or_default();
+    (filename, line, column)
 }
 
 /// The thrown value. An engine error has none: it gets what a browser throws in its place.
@@ -142,14 +140,15 @@ fn frame_place(frame: &str) -> Option<Place> {
     })
 }
 
-/// Where parsing failed. The engine tells it only at the end of the message: `… at line 3, col 7`.
+/// Where parsing failed. The engine tells it only at the end of the message (`… at line 3, col 7`), and not at all when the text
+/// ends too early, or a string literal is left open.
 fn parse_position(error: &JsError, text: &str) -> Option<(u32, u32)> {
     let native = error.as_native()?;
     if let Some((_, position)) = native.message().rsplit_once("at line ") {
         let (line, column) = position.split_once(", col ")?;
         return Some((line.parse().ok()?, column.parse().ok()?));
     }
-    if native.message().contains("abrupt end") {
+    if ["abrupt end", "unterminated template literal"].contains(&native.message()) {
         let last_line = text.rsplit('\n').next()?;
         let line = text.matches('\n').count() + 1;
         let column = last_line.encode_utf16().count() + 1;

@@ -309,22 +309,22 @@ impl IsolateHandle {
 
     /// Frees everything of the isolate, each step whether or not another panics.
     fn free(&self, event_loop: &EventLoop, context: Option<TerminableContext>, messages: &Receiver<Message>) {
-        let steps: [(&str, Box<dyn FnOnce() + '_>); 4] = [
-            ("posted tasks", Box::new(|| messages.drain().for_each(drop))),
-            ("queued tasks", Box::new(|| event_loop.clear())),
-            ("context", Box::new(|| drop(context))),
-            ("heap", Box::new(boa_gc::force_collect)),
-        ];
-        for (what, step) in steps {
-            let freed = contain(|| {
-                step();
-                Ok(())
-            });
-            if let Err(message) = freed {
-                tracing::error!(isolate = %self.shared.name, what, message, "a panic while freeing an isolate");
-            }
-        }
+        self.free_part("posted tasks", || messages.drain().for_each(drop));
+        self.free_part("queued tasks", || event_loop.clear());
+        self.free_part("context", || drop(context));
+        self.free_part("heap", boa_gc::force_collect);
+        // The running task's token, if a panic cut the task short.
         event_loop.finish_running();
+    }
+
+    fn free_part(&self, what: &str, step: impl FnOnce()) {
+        let freed = contain(|| {
+            step();
+            Ok(())
+        });
+        if let Err(message) = freed {
+            tracing::error!(isolate = %self.shared.name, what, message, "a panic while freeing an isolate");
+        }
     }
 
     fn announce(&self, ending: Ending) {

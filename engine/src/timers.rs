@@ -30,10 +30,10 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    pub(crate) fn add(&self, delay: Duration, task: LocalTask, token: ActivityToken) -> TimerId {
+    pub(crate) fn add(&self, now: Instant, delay: Duration, task: LocalTask, token: ActivityToken) -> TimerId {
         let id = TimerId(self.next_id.get());
         self.next_id.set(id.0 + 1);
-        let deadline = Instant::now() + delay.min(LONGEST_DELAY);
+        let deadline = now + delay.min(LONGEST_DELAY);
         self.deadlines.borrow_mut().insert((deadline, id));
         let timer = Timer { deadline, task, token };
         self.timers.borrow_mut().insert(id, timer);
@@ -65,5 +65,34 @@ impl Timers {
         self.deadlines.borrow_mut().clear();
         let timers = mem::take(&mut *self.timers.borrow_mut());
         drop(timers);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Activity;
+
+    #[test]
+    fn due_timers_come_by_deadline_then_by_creation() {
+        let (timers, activity, now) = (Timers::default(), Activity::new(), Instant::now());
+        let add = |milliseconds| {
+            let delay = Duration::from_millis(milliseconds);
+            timers.add(now, delay, Box::new(|_| {}), activity.token())
+        };
+        let (late, first, second, soon) = (add(30), add(10), add(10), add(5));
+        assert_eq!(timers.next_deadline(), Some(now + Duration::from_millis(5)));
+        let due = |milliseconds| {
+            let now = now + Duration::from_millis(milliseconds);
+            std::iter::from_fn(|| timers.pop_due(now)).collect::<Vec<_>>()
+        };
+        assert_eq!(due(4), []);
+        assert_eq!(due(10), [soon, first, second]);
+        assert_eq!(due(29), []);
+        assert_eq!(due(30), [late]);
+        assert_eq!(timers.next_deadline(), None);
+        assert_eq!(activity.count(), 4);
+        timers.clear();
+        assert_eq!(activity.count(), 0);
     }
 }

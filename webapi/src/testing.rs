@@ -2,26 +2,27 @@
 
 use crate::{
     UserAgent, UserAgentOptions,
-    binding::{Cx, Exposure},
+    binding::{Cx, Exposure, Js},
     html::{agent, environment::Settings, scripting, window::Window},
 };
-use boa_gc::Gc;
-use skep_engine::{EventLoop, ExceptionReport};
+use boa_engine::{JsArgs, JsValue, NativeFunction, js_string};
+use boa_gc::{Finalize, Gc, Trace};
+use skep_engine::ExceptionReport;
 use std::sync::Arc;
 use url::Url;
 
-/// What `script` gives, as a string, in a window's realm at `http://localhost/`.
+/// What `script`, run in a window's realm at `http://localhost/`, hands to `report()` until nothing is in flight any more.
 ///
 /// # Panics
-/// If the script throws, or the realm cannot be made.
-pub(crate) fn eval(script: &str) -> String {
+/// If the realm cannot be made.
+pub(crate) fn reports(script: &str) -> Vec<String> {
     let user_agent = UserAgent::new(UserAgentOptions {
         hosts: Vec::new(),
         console: Arc::new(|message| println!("{message:?}")),
     });
     let url = Url::parse("http://localhost/folder/page.html").unwrap();
     let settings = Settings {
-        user_agent,
+        user_agent: user_agent.clone(),
         kind: Exposure::WINDOW,
         origin: url.origin(),
         url,
@@ -29,27 +30,40 @@ pub(crate) fn eval(script: &str) -> String {
         cross_origin_isolated: true,
         on_unhandled_error: |report: &ExceptionReport, cx: &mut Cx| scripting::print_unhandled(report, cx),
     };
-    let (sender, result) = flume::bounded(1);
+    let (sender, reports) = flume::unbounded();
     let script = script.to_owned();
-    let isolate = agent::start(
-        "test".to_owned(),
-        false,
-        settings,
-        || Gc::new(Window::new()),
-        move |_, cx| {
-            let value = scripting::run_classic_script_rethrowing(&script, "test.js", cx);
-            let text = value
-                .and_then(|value| value.to_string(cx))
-                .map(|text| text.to_std_string_lossy())
-                .map_err(|error| error.to_string());
-            sender.send(text).unwrap();
-            EventLoop::of(cx).handle().stop();
-        },
-    )
-    .unwrap();
-    let result = result.recv().unwrap();
+    let main = move |_: &Js<Window>, cx: &mut Cx| {
+        let report = NativeFunction::from_copy_closure_with_captures(
+            |_, args, Sender(sender), cx| {
+                let text = args.get_or_undefined(0).to_string(cx)?.to_std_string_lossy();
+                sender.send(text).unwrap();
+                Ok(JsValue::undefined())
+            },
+            Sender(sender),
+        );
+        cx.register_global_callable(js_string!("report"), 1, report).unwrap();
+        scripting::run_classic_script(&script, "test.js", cx);
+    };
+    let isolate = agent::start("test".to_owned(), false, settings, || Gc::new(Window::new()), main).unwrap();
+    assert!(
+        user_agent.activity().wait_idle(None),
+        "without a timeout, all comes to its end"
+    );
+    isolate.terminate();
     isolate.wait();
-    result.unwrap()
+    reports.drain().collect()
+}
+
+#[derive(Trace, Finalize)]
+struct Sender(#[unsafe_ignore_trace] flume::Sender<String>);
+
+/// What `script` gives, as a string.
+///
+/// # Panics
+/// If the script throws.
+pub(crate) fn eval(script: &str) -> String {
+    let reports = reports(&format!("report((0, eval)({script:?}))"));
+    reports.into_iter().next().expect("the script throws")
 }
 
 #[test]
@@ -79,4 +93,51 @@ fn interfaces_have_the_shape_that_idl_gives() {
          Failed to execute 'dispatchEvent' on 'EventTarget': 1 argument required, but only 0 present.|\
          Illegal constructor|TypeError|Uncaught 7|7"
     );
+}
+
+/// A worker whose script is `source`.
+fn worker(source: &str) -> String {
+    format!("new Worker(\"data:text/javascript,\" + encodeURIComponent({source:?}))")
+}
+
+#[test]
+fn a_worker_answers() {
+    let worker = worker("onmessage = e => { postMessage(e.data.n * 7); }");
+    let script = format!("const w = {worker}; w.onmessage = e => report(e.data); w.postMessage({{n: 6}})");
+    assert_eq!(reports(&script), ["42"]);
+}
+
+#[test]
+fn errors_of_a_worker_reach_its_owner() {
+    let worker = worker("throw new RangeError('far')");
+    let script = format!(
+        "const w = {worker}; w.onerror = e => {{ report(e.message); report(e.error); e.preventDefault() }};
+         onerror = () => report('not this')"
+    );
+    assert_eq!(reports(&script), ["Uncaught RangeError: far", "null"]);
+}
+
+#[test]
+fn an_endless_worker_can_be_terminated() {
+    let worker = worker("postMessage(1); for (;;) {}");
+    let script = format!("const w = {worker}; w.onmessage = e => {{ w.terminate(); report('ended') }}");
+    assert_eq!(reports(&script), ["ended"]);
+}
+
+#[test]
+fn ports_travel_with_what_is_in_flight() {
+    let worker = worker("onmessage = e => { e.ports[0].onmessage = m => e.ports[0].postMessage(m.data + 1) }");
+    let script = format!(
+        "const w = {worker}; const c = new MessageChannel(); c.port1.onmessage = e => {{ report(e.data); if (e.data == 3) c.port1.close() }};
+         c.port1.postMessage(1); c.port1.postMessage(2); w.postMessage(0, [c.port2])"
+    );
+    assert_eq!(reports(&script), ["2", "3"]);
+}
+
+#[test]
+fn a_broadcast_reaches_all_others_of_its_origin() {
+    let script = "const [a, b, c] = [1, 2, 3].map(() => new BroadcastChannel('x'));
+         for (const [n, ch] of Object.entries({a, b, c})) ch.onmessage = e => report(n + e.data + e.origin);
+         a.postMessage([1]); c.close()";
+    assert_eq!(reports(script), ["b1http://localhost"]);
 }

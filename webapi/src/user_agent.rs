@@ -1,13 +1,13 @@
 //! What the agents of one browsing instance share.
 
-use crate::fetch::network::Network;
+use crate::{fetch::network::Network, html::broadcast_channel::Channels};
 use skep_engine::Activity;
 use std::{
     fmt,
     net::SocketAddr,
     sync::{
-        Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -19,7 +19,10 @@ struct Shared {
     options: UserAgentOptions,
     activity: Activity,
     network: OnceLock<Network>,
+    channels: Channels,
     uncaught: AtomicUsize,
+    last_id: AtomicU64,
+    crash: Mutex<Option<String>>,
 }
 
 /// How a user agent is set up.
@@ -70,7 +73,10 @@ impl UserAgent {
             options,
             activity: Activity::new(),
             network: OnceLock::new(),
+            channels: Channels::default(),
             uncaught: AtomicUsize::new(0),
+            last_id: AtomicU64::new(0),
+            crash: Mutex::new(None),
         }))
     }
 
@@ -82,6 +88,27 @@ impl UserAgent {
     /// Hands a line to the embedder.
     pub(crate) fn print(&self, message: ConsoleMessage) {
         (self.0.options.console)(message);
+    }
+
+    /// A number that no other object of this user agent has.
+    pub(crate) fn next_id(&self) -> u64 {
+        self.0.last_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Who listens to which broadcast channel.
+    pub(crate) fn channels(&self) -> &Channels {
+        &self.0.channels
+    }
+
+    /// Notes that an isolate ended by a fault of ours; the first one is kept.
+    pub(crate) fn note_crash(&self, message: &str) {
+        let mut crash = self.0.crash.lock().unwrap_or_else(PoisonError::into_inner);
+        crash.get_or_insert_with(|| message.to_owned());
+    }
+
+    /// The first fault of ours that ended an isolate.
+    pub(crate) fn crash(&self) -> Option<String> {
+        self.0.crash.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Notes an error that nobody handled.

@@ -139,7 +139,7 @@ fn byte_length(buffer: &JsObject) -> Option<usize> {
 pub(super) fn regexp(object: &JsObject, cx: &mut Context) -> JsResult<(JsString, String)> {
     let regexp = JsRegExp::from_object(object.clone())?;
     let source = match regexp.source(cx) {
-        Ok(source) => source.as_str().into(),
+        Ok(source) => JsString::from(source.as_str()),
         // A source with a lone surrogate is no Rust string, so the prototype's getter must tell, or nobody.
         Err(error) => {
             let prototype = cx.intrinsics().constructors().regexp().prototype();
@@ -148,6 +148,7 @@ pub(super) fn regexp(object: &JsObject, cx: &mut Context) -> JsResult<(JsString,
                 .ok_or(error)?
         }
     };
+    let source = without_added_escapes(&source);
     let mut flags = String::new();
     for (present, flag) in [
         (regexp.has_indices(cx)?, 'd'),
@@ -164,6 +165,21 @@ pub(super) fn regexp(object: &JsObject, cx: &mut Context) -> JsResult<(JsString,
         }
     }
     Ok((source, flags))
+}
+
+/// The `[[OriginalSource]]` behind a source that the engine escaped.
+///
+/// The engine escapes every slash, whether it is escaped already or not, so what it tells is another expression. Each
+/// slash has one backslash too many, then.
+fn without_added_escapes(source: &JsString) -> JsString {
+    let mut units = Vec::with_capacity(source.len());
+    for unit in source.iter() {
+        if unit == u16::from(b'/') && units.last() == Some(&u16::from(b'\\')) {
+            units.pop();
+        }
+        units.push(unit);
+    }
+    units.as_slice().into()
 }
 
 /// Whether a regular expression has the flag `v`, for which the engine's wrapper has no method.

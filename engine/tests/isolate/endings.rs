@@ -1,44 +1,114 @@
 //! How isolates end: stopped, terminated, by a panic; one by one and in numbers.
 
-mod support;
-
+use crate::support::{HANG, end_of, eval, eval_ok, note, spawn};
 use boa_engine::{NativeFunction, js_string};
 use skep_engine::{Activity, Ending, EventLoop, Interrupted, TaskSource};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use support::{HANG, end_of, eval, eval_ok, note, spawn};
 
 /// Scripts that would run forever. Each logs `started` when it is on its way, and `after` where it must not come any more.
 const ENDLESS: &[(&str, &str)] = &[
     ("loop", "log('started'); for (;;) {}"),
     ("loop with calls", "log('started'); for (;;) { Math.abs(1) }"),
-    ("forEach", "[0].forEach(() => { log('started'); for (;;) {} }); log('after')"),
-    ("forEach without inner loop", "log('started'); const a = [0]; a.forEach(x => a.push(x)); while (true) a.forEach(x => x)"),
-    ("sort comparator", "let n = 0; [3, 2, 1].sort(() => { if (!n++) log('started'); for (;;) {} }); log('after')"),
-    ("replace callback", "'x'.replace(/x/, () => { log('started'); for (;;) {} }); log('after')"),
-    ("JSON reviver", "JSON.parse('[1]', () => { log('started'); for (;;) {} }); log('after')"),
-    ("JSON toJSON", "JSON.stringify({ toJSON() { log('started'); for (;;) {} } }); log('after')"),
-    ("proxy trap", "new Proxy({}, { get() { log('started'); for (;;) {} } }).x; log('after')"),
-    ("getter", "({ get x() { log('started'); for (;;) {} } }).x; log('after')"),
-    ("conversion", "`${{ toString() { log('started'); for (;;) {} } }}`; log('after')"),
-    ("constructor", "new (class { constructor() { log('started'); for (;;) {} } })(); log('after')"),
+    (
+        "forEach",
+        "[0].forEach(() => { log('started'); for (;;) {} }); log('after')",
+    ),
+    (
+        "forEach without inner loop",
+        "log('started'); const a = [0]; a.forEach(x => a.push(x)); while (true) a.forEach(x => x)",
+    ),
+    (
+        "sort comparator",
+        "let n = 0; [3, 2, 1].sort(() => { if (!n++) log('started'); for (;;) {} }); log('after')",
+    ),
+    (
+        "replace callback",
+        "'x'.replace(/x/, () => { log('started'); for (;;) {} }); log('after')",
+    ),
+    (
+        "JSON reviver",
+        "JSON.parse('[1]', () => { log('started'); for (;;) {} }); log('after')",
+    ),
+    (
+        "JSON toJSON",
+        "JSON.stringify({ toJSON() { log('started'); for (;;) {} } }); log('after')",
+    ),
+    (
+        "proxy trap",
+        "new Proxy({}, { get() { log('started'); for (;;) {} } }).x; log('after')",
+    ),
+    (
+        "getter",
+        "({ get x() { log('started'); for (;;) {} } }).x; log('after')",
+    ),
+    (
+        "conversion",
+        "`${{ toString() { log('started'); for (;;) {} } }}`; log('after')",
+    ),
+    (
+        "constructor",
+        "new (class { constructor() { log('started'); for (;;) {} } })(); log('after')",
+    ),
     ("eval", "eval(\"log('started'); for (;;) {}\"); log('after')"),
-    ("new Function", "new Function(\"log('started'); for (;;) {}\")(); log('after')"),
-    ("try and finally", "try { log('started'); for (;;) {} } catch { log('after') } finally { log('after'); for (;;) {} }"),
-    ("finally in a function", "(() => { try { log('started'); for (;;) {} } finally { log('after'); return 1 } })(); log('after')"),
-    ("generator", "(function* () { try { log('started'); for (;;) yield } finally { log('after') } })().forEach(() => {})"),
-    ("generator body", "[...(function* () { try { log('started'); for (;;) {} } finally { log('after') } })()]"),
-    ("async function", "(async () => { try { log('started'); for (;;) {} } finally { log('after') } })().finally(() => log('after'))"),
-    ("async generator", "(async () => { for await (const x of (async function* () { log('started'); for (;;) {} })()) {} })().finally(() => log('after'))"),
-    ("promise job", "Promise.resolve().then(() => { log('started'); for (;;) {} }).finally(() => log('after'))"),
+    (
+        "new Function",
+        "new Function(\"log('started'); for (;;) {}\")(); log('after')",
+    ),
+    (
+        "try and finally",
+        "try { log('started'); for (;;) {} } catch { log('after') } finally { log('after'); for (;;) {} }",
+    ),
+    (
+        "finally in a function",
+        "(() => { try { log('started'); for (;;) {} } finally { log('after'); return 1 } })(); log('after')",
+    ),
+    (
+        "generator",
+        "(function* () { try { log('started'); for (;;) yield } finally { log('after') } })().forEach(() => {})",
+    ),
+    (
+        "generator body",
+        "[...(function* () { try { log('started'); for (;;) {} } finally { log('after') } })()]",
+    ),
+    (
+        "async function",
+        "(async () => { try { log('started'); for (;;) {} } finally { log('after') } })().finally(() => log('after'))",
+    ),
+    (
+        "async generator",
+        "(async () => { for await (const x of (async function* () { log('started'); for (;;) {} })()) {} })().finally(() => log('after'))",
+    ),
+    (
+        "promise job",
+        "Promise.resolve().then(() => { log('started'); for (;;) {} }).finally(() => log('after'))",
+    ),
     ("promise executor", "new Promise(() => { log('started'); for (;;) {} })"),
-    ("thenable", "Promise.resolve({ then() { log('started'); for (;;) {} } })"),
-    ("microtask storm", "let n = 0; (function again() { if (!n++) log('started'); Promise.resolve().then(again) })()"),
-    ("await storm", "(async () => { log('started'); try { for (;;) await 0 } finally { log('after') } })()"),
-    ("recursion", "log('started'); (function f() { for (;;) { try { f() } catch { log('after') } } })()"),
-    ("array iteration", "log('started'); for (const x of { [Symbol.iterator]: () => ({ next: () => ({}) }) }) {}"),
-    ("tagged template", "(() => { log('started'); for (;;) {} })``; log('after')"),
+    (
+        "thenable",
+        "Promise.resolve({ then() { log('started'); for (;;) {} } })",
+    ),
+    (
+        "microtask storm",
+        "let n = 0; (function again() { if (!n++) log('started'); Promise.resolve().then(again) })()",
+    ),
+    (
+        "await storm",
+        "(async () => { log('started'); try { for (;;) await 0 } finally { log('after') } })()",
+    ),
+    (
+        "recursion",
+        "log('started'); (function f() { for (;;) { try { f() } catch { log('after') } } })()",
+    ),
+    (
+        "array iteration",
+        "log('started'); for (const x of { [Symbol.iterator]: () => ({ next: () => ({}) }) }) {}",
+    ),
+    (
+        "tagged template",
+        "(() => { log('started'); for (;;) {} })``; log('after')",
+    ),
 ];
 
 #[test]
@@ -98,8 +168,7 @@ fn an_isolate_can_terminate_itself() {
             EventLoop::of(cx).handle().terminate();
             Ok(Default::default())
         });
-        cx.register_global_callable(js_string!("terminate"), 0, native)
-            .unwrap();
+        cx.register_global_callable(js_string!("terminate"), 0, native).unwrap();
         assert!(eval(cx, "terminate(); log('after')").is_err());
     });
     assert_eq!(end_of(&isolate), Ending::Terminated);
@@ -117,7 +186,10 @@ fn stopping_lets_the_task_and_its_microtasks_finish_and_drops_the_queue() {
         assert!(event_loop.is_closing() && !event_loop.is_terminated());
         event_loop.queue_task(TaskSource::Networking, |cx| note(cx, "queued after"));
         event_loop.set_timer(Duration::ZERO, |cx| note(cx, "timer after"));
-        eval_ok(cx, "Promise.resolve().then(() => log('microtask')); log('task goes on')");
+        eval_ok(
+            cx,
+            "Promise.resolve().then(() => log('microtask')); log('task goes on')",
+        );
     });
     assert_eq!(end_of(&isolate), Ending::Stopped);
     assert_eq!(lines.drain().collect::<Vec<_>>(), ["task goes on", "microtask"]);
@@ -169,9 +241,7 @@ fn a_panic_ends_its_isolate_alone() {
         };
         assert!(message.starts_with("a bug in"), "{message}");
     }
-    neighbour
-        .post(TaskSource::Networking, |cx| note(cx, "fine"))
-        .unwrap();
+    neighbour.post(TaskSource::Networking, |cx| note(cx, "fine")).unwrap();
     assert_eq!(lines.recv_timeout(HANG).as_deref(), Ok("fine"));
     assert!(activity.wait_idle(Some(HANG)));
     neighbour.stop();

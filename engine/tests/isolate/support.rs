@@ -25,10 +25,7 @@ pub fn options(activity: &Activity) -> IsolateOptions {
 struct LogSink(Sender<String>);
 
 /// An isolate whose scripts have `log(text)`, and what they log.
-pub fn spawn(
-    activity: &Activity,
-    start: impl FnOnce(&mut Cx) + Send + 'static,
-) -> (IsolateHandle, Receiver<String>) {
+pub fn spawn(activity: &Activity, start: impl FnOnce(&mut Cx) + Send + 'static) -> (IsolateHandle, Receiver<String>) {
     let (sender, receiver) = flume::unbounded();
     let begin = move |cx: &mut Cx| {
         cx.insert_data(LogSink(sender));

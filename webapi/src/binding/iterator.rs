@@ -31,7 +31,7 @@ struct DefaultIterator {
 /// its iterators.
 pub(super) fn define(prototype: &JsObject, interface: &'static Interface, cx: &mut Cx) -> JsResult<JsObject> {
     let realm = cx.realm().clone();
-    let mut operation = |key: &str, native: NativeFunction, length: usize, cx: &mut Cx| {
+    let operation = |key: &str, native: NativeFunction, length: usize, cx: &mut Cx| {
         let function = FunctionObjectBuilder::new(&realm, native)
             .name(js_string!(key))
             .length(length)

@@ -88,6 +88,11 @@ impl Event {
         self.initialized.get()
     }
 
+    /// <https://dom.spec.whatwg.org/#dispatch-flag>
+    pub fn is_dispatching(&self) -> bool {
+        self.dispatching.get()
+    }
+
     /// <https://dom.spec.whatwg.org/#canceled-flag>
     pub fn is_canceled(&self) -> bool {
         self.canceled.get()

@@ -1,6 +1,8 @@
 //! <https://html.spec.whatwg.org/multipage/webappapis.html#environment-settings-object>
 
-use super::{rejections::Rejections, timers::Timers};
+use super::{
+    broadcast_channel::OpenChannels, message_port::Ports, rejections::Rejections, timers::Timers, worker::Workers,
+};
 use crate::{
     UserAgent,
     binding::{Cx, Exposure, Js},
@@ -43,6 +45,9 @@ pub(crate) struct Environment {
     time_origin: (Instant, SystemTime),
     performance: GcRefCell<Option<Js<Performance>>>,
     pub(super) timers: Timers,
+    pub(super) ports: Ports,
+    pub(super) channels: OpenChannels,
+    pub(super) workers: Workers,
     pub(super) rejections: Rejections,
     /// <https://html.spec.whatwg.org/multipage/webappapis.html#in-error-reporting-mode>
     pub(super) in_error_reporting_mode: Cell<bool>,
@@ -61,6 +66,9 @@ impl Environment {
             time_origin: (Instant::now(), SystemTime::now()),
             performance: GcRefCell::default(),
             timers: Timers::default(),
+            ports: Ports::default(),
+            channels: OpenChannels::default(),
+            workers: Workers::default(),
             rejections: Rejections::default(),
             in_error_reporting_mode: Cell::default(),
         });

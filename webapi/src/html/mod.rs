@@ -1,6 +1,9 @@
 //! Globals, scripting, workers, messaging: <https://html.spec.whatwg.org/multipage/>.
 
 pub(crate) mod agent;
+pub mod broadcast_channel;
+mod channel;
+pub mod dedicated_worker_global_scope;
 pub(crate) mod document_scripts;
 pub(crate) mod environment;
 pub mod error_event;
@@ -8,14 +11,20 @@ pub(crate) mod host_script;
 pub mod html_element;
 pub mod html_script_element;
 pub mod location;
+pub mod message_channel;
+pub mod message_event;
+pub mod message_port;
 pub(crate) mod page;
 #[cfg(test)]
 mod page_tests;
 mod parser;
 pub mod promise_rejection_event;
 mod rejections;
+mod run_worker;
 pub(crate) mod scripting;
 pub(crate) mod structured_data;
 mod timers;
 pub mod window;
 mod window_or_worker_global_scope;
+pub mod worker;
+pub mod worker_global_scope;

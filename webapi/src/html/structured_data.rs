@@ -1,7 +1,7 @@
 //! What the web adds to structured data: its serializable and transferable objects.
 //! <https://html.spec.whatwg.org/multipage/structured-data.html>
 
-use super::environment::Environment;
+use super::{channel::End, environment::Environment, message_port::MessagePort};
 use crate::{
     binding::{Cx, Js, interface_of},
     webidl::dom_exception::{self, DOMException},
@@ -18,6 +18,12 @@ struct Web;
 /// A serialised platform object.
 enum Serialized {
     DOMException { name: String, message: String },
+}
+
+/// A platform object on its way.
+enum Transferred {
+    /// None of a closed port.
+    MessagePort(Option<End>),
 }
 
 impl PlatformObjects for Web {
@@ -49,20 +55,30 @@ impl PlatformObjects for Web {
         }
     }
 
-    fn is_transferable(&self, _: &JsObject) -> bool {
-        false
+    fn is_transferable(&self, object: &JsObject) -> bool {
+        Js::<MessagePort>::from_object(object).is_some()
     }
 
-    fn is_detached(&self, _: &JsObject) -> bool {
-        false
+    fn is_detached(&self, object: &JsObject) -> bool {
+        Js::<MessagePort>::from_object(object).is_some_and(|port| port.is_detached())
     }
 
-    fn transfer(&self, _: &JsObject, cx: &mut Cx) -> JsResult<PlatformTransfer> {
-        Err(self.data_clone_error("The value cannot be transferred.", cx))
+    fn transfer(&self, object: &JsObject, cx: &mut Cx) -> JsResult<PlatformTransfer> {
+        match Js::<MessagePort>::from_object(object) {
+            Some(port) => Ok(Box::new(Transferred::MessagePort(MessagePort::transfer(&port, cx)))),
+            None => Err(self.data_clone_error("The value cannot be transferred.", cx)),
+        }
     }
 
-    fn receive(&self, _: PlatformTransfer, cx: &mut Cx) -> JsResult<JsObject> {
-        Err(self.data_clone_error("The value is of no known kind.", cx))
+    fn receive(&self, transfer: PlatformTransfer, cx: &mut Cx) -> JsResult<JsObject> {
+        match transfer.downcast::<Transferred>() {
+            Ok(transferred) => match *transferred {
+                Transferred::MessagePort(end) => MessagePort::receive(end, cx)
+                    .map(|port| port.object().clone())
+                    .map_err(|error| error.into_plain_js(cx)),
+            },
+            Err(_) => Err(self.data_clone_error("The value is of no known kind.", cx)),
+        }
     }
 
     fn shared_memory_allowed(&self, cx: &mut Cx) -> bool {

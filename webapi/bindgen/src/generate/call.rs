@@ -175,7 +175,7 @@ impl Generator<'_> {
         let mut out = String::new();
         let mut passed = vec![receiver.to_owned()];
         for (index, arg) in overload.args.iter().enumerate() {
-            let code = self.from_js(&arg.ty, "value", overload.place)?;
+            let code = self.conversion(&arg.ty, "value", overload.place)?;
             let ty = self.rust_type(&arg.ty, overload.place)?;
             let number = index + 1;
             let one = |value: &str, number: &str| {

@@ -63,7 +63,7 @@ impl Generator<'_> {
         for member in members {
             let field = identifier(&member.name);
             let ty = self.rust_type(&member.ty, place)?;
-            let convert = self.from_js(&member.ty, "value", place)?;
+            let convert = self.conversion(&member.ty, "value", place)?;
             let present = format!(
                 "({{ let value = &value; let converted: Fallible<{ty}> = {convert}; converted.map_err(|e| e.member(\"{name}\", \"{}\")) }})?",
                 member.name
@@ -166,7 +166,7 @@ impl Generator<'_> {
             if let Ok(code) = self.to_js(member, "value", &place) {
                 _ = writeln!(into, "Self::{variant}(value) => {code},");
             }
-            let code = self.from_js(member, "value", &place)?;
+            let code = self.conversion(member, "value", &place)?;
             for (rank, condition) in self.conditions(member, &place)? {
                 attempts.push((
                     rank,
@@ -189,6 +189,7 @@ impl Generator<'_> {
                 ends = true;
             } else {
                 chain += &attempt;
+                chain.push('\n');
             }
         }
         if !ends {

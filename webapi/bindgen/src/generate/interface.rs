@@ -472,7 +472,7 @@ impl Generator<'_> {
                 format!("{assign}(this, cx, convert::first(args))?; Ok(JsValue::undefined())")
             } else {
                 let ty = self.rust_type(&attribute.ty, &member.place)?;
-                let code = self.from_js(&attribute.ty, "value", &member.place)?;
+                let code = self.conversion(&attribute.ty, "value", &member.place)?;
                 let enumeration =
                     matches!(&attribute.ty.kind, TypeKind::Named(name) if self.model.enumerations.contains_key(name));
                 // A string that the enumeration lacks is ignored: <https://webidl.spec.whatwg.org/#dfn-attribute-setter>.

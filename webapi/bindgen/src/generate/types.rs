@@ -108,11 +108,11 @@ impl<'m> Generator<'m> {
     }
 
     /// An expression of type `Fallible<T>` that converts `value`, an expression of type `&JsValue`, with `cx` in scope.
-    pub fn from_js(&self, ty: &Type, value: &str, place: &Place) -> Result<String, Error> {
+    pub fn conversion(&self, ty: &Type, value: &str, place: &Place) -> Result<String, Error> {
         let mut ty = self.model.resolve(ty);
         if ty.nullable {
             ty.nullable = false;
-            let inner = self.from_js(&ty, "value", place)?;
+            let inner = self.conversion(&ty, "value", place)?;
             return Ok(format!("convert::nullable({value}, cx, |value, cx| {inner})"));
         }
         Ok(match &ty.kind {
@@ -146,13 +146,13 @@ impl<'m> Generator<'m> {
                 Named::Buffer => format!("BufferSource::from_js({value}, \"{name}\", {})", ty.allow_shared),
             },
             TypeKind::Sequence(item) | TypeKind::FrozenArray(item) => {
-                let inner = self.from_js(item, "value", place)?;
+                let inner = self.conversion(item, "value", place)?;
                 format!("convert::sequence({value}, cx, |value, cx| {inner})")
             }
             TypeKind::Promise => format!("convert::promise({value}, cx)"),
             TypeKind::Record(key, item) => {
-                let key = self.from_js(key, "value", place)?;
-                let item = self.from_js(item, "value", place)?;
+                let key = self.conversion(key, "value", place)?;
+                let item = self.conversion(item, "value", place)?;
                 format!("convert::record({value}, cx, |value, cx| {key}, |value, cx| {item})")
             }
             TypeKind::Union(members) => {

@@ -1,0 +1,12 @@
+//! Isolates from the outside: what an embedder may rely on.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on may panic"
+)]
+
+mod endings;
+mod event_loop;
+mod exceptions;
+mod support;

@@ -1,0 +1,8 @@
+//! Structured data through its public interface, with platform objects of the tests' own.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may panic")]
+
+mod memory;
+mod support;
+mod transfer;
+mod values;

@@ -1,0 +1,225 @@
+//! <https://html.spec.whatwg.org/multipage/workers.html#run-a-worker>
+
+use super::{
+    agent,
+    channel::End,
+    dedicated_worker_global_scope::{DedicatedWorkerGlobalScope, Owner},
+    environment::{Environment, Settings},
+    scripting, worker,
+};
+use crate::{
+    ConsoleLevel, ConsoleMessage, UserAgent,
+    binding::{
+        Cx, Exposure,
+        generated::{WorkerOptions, WorkerType},
+    },
+    dom::event_target,
+    fetch::{self, FetchError, Mode, Response},
+};
+use boa_gc::Gc;
+use skep_engine::{Ending, EventLoop, IsolateHandle, TaskSource};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use url::{Origin, Url};
+
+/// A worker's agent as its owner knows it: perhaps not started yet, perhaps ended.
+#[derive(Debug)]
+pub(super) struct WorkerAgent {
+    id: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Its script is being loaded.
+    Loading,
+    Running(IsolateHandle),
+    Ended,
+}
+
+impl WorkerAgent {
+    pub fn new(id: u64) -> Self {
+        Self {
+            id,
+            state: Mutex::new(State::Loading),
+        }
+    }
+
+    /// The worker's number in its owner's realm.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Nothing between lock and unlock can panic, so a poisoned lock holds sound data.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// <https://html.spec.whatwg.org/multipage/workers.html#terminate-a-worker>
+    pub fn terminate(&self) {
+        let state = std::mem::replace(&mut *self.state(), State::Ended);
+        if let State::Running(isolate) = state {
+            isolate.terminate();
+        }
+    }
+}
+
+/// All that a worker takes along from its owner.
+struct Plan {
+    agent: Arc<WorkerAgent>,
+    owner: IsolateHandle,
+    user_agent: UserAgent,
+    name: String,
+    url: Url,
+    owner_origin: Origin,
+    secure_context: bool,
+    cross_origin_isolated: bool,
+    inside: End,
+}
+
+/// Loads the worker's script, then starts its agent; nothing of it happens on this thread but for local URLs.
+pub(super) fn run(
+    agent: Arc<WorkerAgent>,
+    environment: &Environment,
+    url: Url,
+    options: &WorkerOptions,
+    inside: End,
+    cx: &mut Cx,
+) {
+    let owner = EventLoop::of(cx).handle();
+    // The end of its owner is the end of it: <https://html.spec.whatwg.org/multipage/workers.html#the-worker's-lifetime>.
+    let child = Arc::downgrade(&agent);
+    owner.on_end(move |_| {
+        if let Some(child) = child.upgrade() {
+            child.terminate();
+        }
+    });
+    let user_agent = environment.user_agent().clone();
+    let settings = environment.settings();
+    let plan = Plan {
+        agent,
+        owner,
+        user_agent: user_agent.clone(),
+        name: options.name.to_std_string_lossy(),
+        url: url.clone(),
+        owner_origin: environment.origin().clone(),
+        secure_context: settings.secure_context,
+        cross_origin_isolated: settings.cross_origin_isolated,
+        inside,
+    };
+    // FIXME(step 12): module workers.
+    if options.type_ == WorkerType::Module {
+        return fail(&plan, "module workers are not supported yet");
+    }
+    // 12. The script, from the owner's origin only.
+    let mode = Mode::SameOrigin(environment.origin().clone());
+    fetch::fetch(&user_agent, url, mode, move |response| match response.and_then(check) {
+        Ok(response) => start(plan, response),
+        Err(reason) => fail(&plan, &reason.to_string()),
+    });
+}
+
+/// <https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-worker-script>, step 4.
+fn check(response: Response) -> Result<Response, FetchError> {
+    // 4.1.2. An answer that is no answer.
+    if !response.is_ok() {
+        let reason = format!("the server answered {}", response.status);
+        let url = response.url.to_string();
+        return Err(FetchError::Network { url, reason });
+    }
+    // 4.1.3. Over HTTP, only what says it is a script.
+    if matches!(response.url.scheme(), "http" | "https") && !response.is_javascript() {
+        let reason = format!("its type is '{}', not JavaScript", response.mime_essence());
+        let url = response.url.to_string();
+        return Err(FetchError::Network { url, reason });
+    }
+    Ok(response)
+}
+
+/// The worker does not come to life: an `error` event tells its owner.
+fn fail(plan: &Plan, reason: &str) {
+    plan.user_agent.print(ConsoleMessage {
+        level: ConsoleLevel::Error,
+        text: format!("failed to start the worker {}: {reason}", plan.url),
+        location: String::new(),
+    });
+    let agent = plan.agent.clone();
+    // An owner that has ended needs no telling.
+    _ = plan.owner.post(TaskSource::DomManipulation, move |cx| {
+        let terminated = matches!(*agent.state(), State::Ended);
+        if let Some(worker) = worker::find(agent.id(), cx)
+            && !terminated
+        {
+            event_target::fire_plain("error", &worker.upcast(), cx);
+        }
+        agent.terminate();
+        worker::forget(agent.id(), cx);
+    });
+}
+
+/// Starts the agent with the script that has come.
+fn start(plan: Plan, response: Response) {
+    let agent = plan.agent.clone();
+    // Held throughout, so that a termination comes before the start or after it.
+    let mut state = agent.state();
+    if !matches!(*state, State::Loading) {
+        return;
+    }
+    // 6. Who the worker is: <https://html.spec.whatwg.org/multipage/workers.html#script-settings-for-workers>.
+    let origin = if plan.url.scheme() == "data" {
+        Origin::new_opaque()
+    } else {
+        plan.owner_origin.clone()
+    };
+    // 12.8–12.9. Isolated only where the owner is, and the script agrees.
+    let embedder_policy = response.header("cross-origin-embedder-policy").unwrap_or_default();
+    let local = !matches!(response.url.scheme(), "http" | "https");
+    let isolated =
+        plan.cross_origin_isolated && (local || matches!(embedder_policy.trim(), "require-corp" | "credentialless"));
+    if plan.cross_origin_isolated && !isolated {
+        drop(state);
+        return fail(&plan, "its embedder policy is weaker than its owner's");
+    }
+    let settings = Settings {
+        user_agent: plan.user_agent.clone(),
+        kind: Exposure::DEDICATED_WORKER,
+        url: response.url.clone(),
+        origin,
+        secure_context: plan.secure_context,
+        cross_origin_isolated: isolated,
+        on_unhandled_error: super::dedicated_worker_global_scope::tell_owner,
+    };
+    let owner = Owner {
+        isolate: plan.owner.clone(),
+        worker: plan.agent.id(),
+    };
+    let (name, inside) = (plan.name, plan.inside);
+    let global = move || Gc::new(DedicatedWorkerGlobalScope::new(name, owner));
+    let thread_name = format!("worker {}", response.url.path());
+    let started = agent::start(thread_name, true, settings, global, move |global, cx| {
+        // 12.12. The port inside, whose messages are the global's.
+        DedicatedWorkerGlobalScope::set_inside_port(global, inside, cx);
+        // 12.13–12.14. The script.
+        let text = response.text();
+        scripting::run_classic_script(&text, response.url.as_str(), cx);
+        // 12.16. From now on messages are taken.
+        global.enable_inside_port(cx);
+    });
+    match started {
+        Ok(isolate) => {
+            *state = State::Running(isolate.clone());
+            drop(state);
+            let (owner, id) = (plan.owner, plan.agent.id());
+            isolate.on_end(move |ending| {
+                if let Ending::Panicked(message) = ending {
+                    plan.user_agent.note_crash(message);
+                }
+                // An owner that has ended has forgotten it already.
+                _ = owner.post(TaskSource::DomManipulation, move |cx| worker::forget(id, cx));
+            });
+        }
+        Err(error) => {
+            *state = State::Ended;
+            plan.user_agent.note_crash(&error.to_string());
+        }
+    }
+}

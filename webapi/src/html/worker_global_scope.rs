@@ -1,0 +1,75 @@
+//! <https://html.spec.whatwg.org/multipage/workers.html#the-workerglobalscope-common-interface>
+
+use super::{environment::Environment, scripting, window_or_worker_global_scope::GlobalScope};
+use crate::{
+    binding::{Cx, Error, Fallible, Js, generated::WorkerGlobalScopeMethods},
+    dom::event_target::EventTarget,
+    fetch::{self, Mode},
+};
+use boa_gc::{Finalize, Gc, Trace};
+use skep_engine::EventLoop;
+
+/// What the globals of all kinds of workers have in common.
+#[derive(Debug, Trace, Finalize)]
+pub struct WorkerGlobalScope {
+    event_target: Gc<EventTarget>,
+}
+
+impl WorkerGlobalScope {
+    pub(crate) fn new() -> Self {
+        Self {
+            event_target: EventTarget::base(),
+        }
+    }
+}
+
+impl GlobalScope for WorkerGlobalScope {}
+
+impl WorkerGlobalScopeMethods for WorkerGlobalScope {
+    fn parent(&self) -> &Gc<EventTarget> {
+        &self.event_target
+    }
+
+    fn self_(this: &Js<Self>, _: &mut Cx) -> Fallible<Js<Self>> {
+        Ok(this.clone())
+    }
+
+    /// <https://html.spec.whatwg.org/multipage/workers.html#import-scripts-into-worker-global-scope>
+    fn import_scripts(_: &Js<Self>, cx: &mut Cx, urls: Vec<String>) -> Fallible<()> {
+        // NOTE(step 1): module workers, which may not, are not supported yet.
+        // 2. Whose settings.
+        let environment =
+            Environment::of(cx).ok_or_else(|| Error::Dom("InvalidStateError", "The realm is not ready.".to_owned()))?;
+        // 3–4. All URLs are looked at before any is loaded.
+        let mut records = Vec::with_capacity(urls.len());
+        for url in &urls {
+            let record = environment.parse_url(url).ok_or_else(|| {
+                let text = format!("The URL '{url}' is invalid.");
+                Error::Dom("SyntaxError", text)
+            })?;
+            records.push(record);
+        }
+        // 5. One by one: load, then run; the first failure ends it.
+        let event_loop = EventLoop::of(cx);
+        for url in records {
+            let failed = |reason: String| {
+                let text = format!("The script at '{url}' failed to load: {reason}.");
+                Error::Dom("NetworkError", text)
+            };
+            let response = fetch::fetch_blocking(environment.user_agent(), url.clone(), Mode::NoCors, &event_loop)
+                .map_err(|error| failed(error.to_string()))?;
+            if !response.is_ok() {
+                return Err(failed(format!("the server answered {}", response.status)));
+            }
+            if matches!(response.url.scheme(), "http" | "https") && !response.is_javascript() {
+                return Err(failed(format!(
+                    "its type is '{}', not JavaScript",
+                    response.mime_essence()
+                )));
+            }
+            // FIXME(step 5.2): the errors of cross-origin scripts are to be muted.
+            scripting::run_classic_script_rethrowing(&response.text(), response.url.as_str(), cx)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,7 @@
+//! The command `skep`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wpt_runner::cli::main().into()
+}

@@ -1,0 +1,222 @@
+//! One child process, from its start to its certain end.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::UnixStream;
+use tokio::process::{Child, Command};
+use tokio::time::{sleep, timeout};
+
+use super::protocol::{Event, Job};
+use super::verdict::{Account, ProcessEnd, Span};
+use crate::outcome::{TestResult, now_ms};
+
+/// How much of a child's output is kept: the end of each of its two streams.
+const OUTPUT_LIMIT: usize = 64 * 1024;
+/// The longest line that a child may say.
+const LINE_LIMIT: u64 = 16 * 1024 * 1024;
+/// How long what a killed process left in its pipes may take to be read.
+const DRAIN_LIMIT: Duration = Duration::from_secs(2);
+
+/// How to start a child: the program and its arguments.
+#[derive(Clone, Debug)]
+pub struct ChildCommand {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+}
+
+/// Runs a job in a process of its own, and kills it whole at the deadline.
+pub(super) async fn run(command: &ChildCommand, url: &str, job: &Job, origin: &str, deadline: Duration) -> TestResult {
+    let started_ms = now_ms();
+    let started = Instant::now();
+    let mut account = Account::default();
+    let mut output = Output::default();
+    let ended = match start(command) {
+        Ok((child, socket)) => attend(child, socket, job, deadline, &mut account, &mut output).await,
+        Err(error) => ProcessEnd::Broken(format!("could not start the test's process: {error}")),
+    };
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let span = Span {
+        started_ms,
+        duration_ms,
+    };
+    account.conclude(url, &ended, origin, span, output.into_text())
+}
+
+/// Starts the child in a process group of its own, with one end of a private socket as its
+/// standard input: no other process, and no JavaScript, has a name for it.
+fn start(command: &ChildCommand) -> io::Result<(Child, UnixStream)> {
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+    ours.set_nonblocking(true)?;
+    let ours = UnixStream::from_std(ours)?;
+    // The command owns the child's end, and closes it here when it goes out of scope.
+    let child = Command::new(&command.program)
+        .args(&command.arguments)
+        .stdin(Stdio::from(OwnedFd::from(theirs)))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()?;
+    Ok((child, ours))
+}
+
+/// Talks with the child until it has ended, by itself or by force.
+async fn attend(
+    mut child: Child,
+    socket: UnixStream,
+    job: &Job,
+    deadline: Duration,
+    account: &mut Account,
+    output: &mut Output,
+) -> ProcessEnd {
+    let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let mut problem = None;
+    let mut is_late = false;
+    let mut status = None;
+    {
+        let work = async {
+            let talk = async { problem = talk(socket, job, account).await.err() };
+            tokio::join!(talk, output.stdout.fill(stdout), output.stderr.fill(stderr));
+            child.wait().await
+        };
+        tokio::pin!(work);
+        tokio::select! {
+            ended = &mut work => status = Some(ended),
+            () = sleep(deadline) => is_late = true,
+        }
+        if is_late {
+            kill(group);
+            // What it said before is still in the pipes.
+            status = timeout(DRAIN_LIMIT, &mut work).await.ok();
+        }
+    }
+    let Some(status) = status else {
+        // The pipes of a group that is dead are closed. (Asking for the group itself would also
+        // find those of its dead that nobody has reaped.)
+        return ProcessEnd::Broken("something of the test's process outlived its kill".to_owned());
+    };
+    match (problem, status) {
+        _ if is_late => ProcessEnd::Killed(deadline.as_secs_f64()),
+        (_, Err(error)) => ProcessEnd::Broken(format!("could not wait for the test's process: {error}")),
+        // A socket that breaks because the process dies is no news of its own.
+        (Some(problem), Ok(status)) if status.success() => ProcessEnd::Broken(problem),
+        (_, Ok(status)) => ProcessEnd::Exited(status),
+    }
+}
+
+fn kill(group: Option<Pid>) {
+    if let Some(group) = group {
+        // It may have ended just now; it is not reaped yet, so the number is still its own.
+        let _sent = kill_process_group(group, Signal::KILL);
+    }
+}
+
+/// Hands over the job, then notes what the child tells until its end.
+async fn talk(mut socket: UnixStream, job: &Job, account: &mut Account) -> Result<(), String> {
+    let failed = |what: &str, error: &dyn std::fmt::Display| format!("could not {what} the test's process: {error}");
+    let mut line = serde_json::to_vec(job).map_err(|error| failed("describe the job to", &error))?;
+    line.push(b'\n');
+    socket
+        .write_all(&line)
+        .await
+        .map_err(|error| failed("talk to", &error))?;
+    let mut reader = BufReader::new(socket);
+    loop {
+        line.clear();
+        let read = (&mut reader).take(LINE_LIMIT).read_until(b'\n', &mut line).await;
+        if read.map_err(|error| failed("listen to", &error))? == 0 {
+            return Ok(());
+        }
+        if line.last() != Some(&b'\n') {
+            // Either too long, or cut off by the end of the process, which says more.
+            return Err("the test's process sent a line that has no end".to_owned());
+        }
+        let event: Event = serde_json::from_slice(&line).map_err(|error| failed("understand", &error))?;
+        let is_end = matches!(event, Event::End(_));
+        account.note(event);
+        if is_end {
+            // The socket closes here, by which the child knows that it may go.
+            return Ok(());
+        }
+    }
+}
+
+/// What a child wrote, as far as it is kept.
+#[derive(Debug, Default)]
+struct Output {
+    stdout: Tail,
+    stderr: Tail,
+}
+
+impl Output {
+    fn into_text(self) -> String {
+        self.stdout.into_text() + &self.stderr.into_text()
+    }
+}
+
+/// The end of a stream.
+#[derive(Debug, Default)]
+struct Tail {
+    bytes: Vec<u8>,
+    is_cut: bool,
+}
+
+impl Tail {
+    async fn fill(&mut self, stream: Option<impl AsyncRead + Unpin>) {
+        let Some(mut stream) = stream else { return };
+        let mut buffer = vec![0; 8 * 1024];
+        // A stream that breaks has ended.
+        while let Ok(length @ 1..) = stream.read(&mut buffer).await {
+            self.push(&buffer[..length]);
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        // Cut now and then, not with each piece.
+        if self.bytes.len() > 2 * OUTPUT_LIMIT {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        if let Some(excess) = self.bytes.len().checked_sub(OUTPUT_LIMIT).filter(|excess| *excess > 0) {
+            self.bytes.drain(..excess);
+            self.is_cut = true;
+        }
+    }
+
+    fn into_text(mut self) -> String {
+        self.cut();
+        let text = String::from_utf8_lossy(&self.bytes);
+        match self.is_cut {
+            true => format!("[…]\n{text}"),
+            false => text.into_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OUTPUT_LIMIT, Tail};
+
+    #[test]
+    fn only_the_end_is_kept() {
+        let mut tail = Tail::default();
+        (0..100).for_each(|_| tail.push(&[b'a'; 4096]));
+        tail.push(b"end");
+        let text = tail.into_text();
+        assert!(text.starts_with("[…]\n") && text.ends_with("aend"));
+        assert_eq!(text.len(), OUTPUT_LIMIT + "[…]\n".len());
+    }
+}
