@@ -15,7 +15,7 @@ use crate::discover::{DiscoverError, Readiness, Test, Tree};
 use crate::exec::{self, ExecError};
 use crate::exit::ExitCode;
 use crate::journal::{Journal, JournalError, Plan, Run};
-use crate::judge::Judgement;
+use crate::judge::{Conformance, ConformanceError, Judgement};
 use crate::report::{self, ProgressLine, WriteError};
 use crate::serve::{ServeError, Server};
 use crate::supervise::{self, ChildCommand, Progress, Settings, SuperviseError};
@@ -83,6 +83,12 @@ struct RunArgs {
     /// Write the results to this file, in the format of wptrunner.
     #[arg(long, value_name = "FILE")]
     wptreport: Option<PathBuf>,
+    /// Expect what this file says: a test that is not clean is as expected if it is no worse than before.
+    #[arg(long, value_name = "FILE")]
+    conformance: Option<PathBuf>,
+    /// Write what each test gave to this file, for --conformance.
+    #[arg(long, value_name = "FILE")]
+    save_conformance: Option<PathBuf>,
     /// Keep the journal of the run in this file.
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
@@ -127,6 +133,8 @@ enum CliError {
     Supervise(#[from] SuperviseError),
     #[error(transparent)]
     Journal(#[from] JournalError),
+    #[error(transparent)]
+    Conformance(#[from] ConformanceError),
     #[error(transparent)]
     Report(#[from] WriteError),
     #[error(transparent)]
@@ -179,6 +187,10 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
     if plan.is_empty() {
         return Ok(arguments.selection.nothing_to_run());
     }
+    let known = match &arguments.conformance {
+        Some(path) => Conformance::read(path)?,
+        None => Conformance::default(),
+    };
     let kept;
     let path = match &arguments.journal {
         Some(path) => path.as_path(),
@@ -228,7 +240,7 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
     journal.end()?;
 
     let run = Run::read(path)?;
-    let judgement = Judgement::of(&run);
+    let judgement = Judgement::of(&run, &known);
     let style = report::Style {
         is_coloured: wants_colour(&io::stdout()),
         command: rerun_command(&tree),
@@ -236,6 +248,9 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
     print(&report::table(&run, &judgement, &style))?;
     if let Some(path) = &arguments.wptreport {
         report::write_wptreport(&run, path)?;
+    }
+    if let Some(path) = &arguments.save_conformance {
+        Conformance::of(&run).write(path)?;
     }
     Ok(judgement.exit_code())
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::child::shim::{
+use skep_webapi::{
     ConsoleLevel, ConsoleMessage, PageOptions, PageState, StartError, UserAgent, UserAgentOptions,
 };
 use crate::exit::ExitCode;
@@ -73,8 +73,7 @@ pub(crate) fn run(file: &Path, timeout: Option<Duration>) -> Result<ExitCode, Ex
     let user_agent = UserAgent::new(UserAgentOptions {
         hosts: server.hosts(),
         console: Arc::new(move |message| print(&message, &origin)),
-    })
-    .map_err(failed)?;
+    });
     let page = user_agent
         .open_page(
             url,

@@ -14,6 +14,7 @@ use boa_gc::{Finalize, Gc, GcRefCell, Trace};
 use skep_engine::ExceptionReport;
 use std::{
     cell::{Cell, RefCell},
+    collections::HashSet,
     fmt,
     time::{Duration, Instant, SystemTime},
 };
@@ -44,6 +45,9 @@ pub(crate) struct Environment {
     #[unsafe_ignore_trace]
     time_origin: (Instant, SystemTime),
     performance: GcRefCell<Option<Js<Performance>>>,
+    /// The URLs of scripts whose errors are muted.
+    #[unsafe_ignore_trace]
+    muted_scripts: RefCell<HashSet<String>>,
     pub(super) timers: Timers,
     pub(super) ports: Ports,
     pub(super) channels: OpenChannels,
@@ -65,6 +69,7 @@ impl Environment {
             settings,
             time_origin: (Instant::now(), SystemTime::now()),
             performance: GcRefCell::default(),
+            muted_scripts: RefCell::default(),
             timers: Timers::default(),
             ports: Ports::default(),
             channels: OpenChannels::default(),
@@ -108,6 +113,16 @@ impl Environment {
     /// A URL string relative to the base URL: <https://html.spec.whatwg.org/multipage/urls-and-fetching.html#encoding-parsing-a-url>.
     pub fn parse_url(&self, text: &str) -> Option<Url> {
         self.base_url.borrow().join(text).ok()
+    }
+
+    /// Errors of the script at this URL are muted: <https://html.spec.whatwg.org/multipage/webappapis.html#muted-errors>.
+    pub fn mute(&self, url: &str) {
+        self.muted_scripts.borrow_mut().insert(url.to_owned());
+    }
+
+    /// Whether errors of the script at this URL are muted.
+    pub fn is_muted(&self, url: &str) -> bool {
+        self.muted_scripts.borrow().contains(url)
     }
 
     /// Milliseconds since the time origin: <https://w3c.github.io/hr-time/#dfn-current-high-resolution-time>.

@@ -8,6 +8,7 @@ use crate::{
     ConsoleLevel, ConsoleMessage,
     binding::{Cx, Js},
     dom::event_target,
+    webidl::dom_exception,
 };
 use boa_engine::{JsError, JsResult, JsString, JsValue, Script, Source};
 use skep_engine::{EventLoop, ExceptionReport, ScriptText};
@@ -45,9 +46,20 @@ pub(crate) fn run_classic_script(text: &str, url: &str, cx: &mut Cx) {
 /// <https://html.spec.whatwg.org/multipage/webappapis.html#run-a-classic-script>
 ///
 /// # Errors
-/// With the script's `SyntaxError`, or what it throws.
-pub(crate) fn run_classic_script_rethrowing(text: &str, url: &str, cx: &mut Cx) -> JsResult<JsValue> {
-    parse(text, url, cx)?.evaluate(cx)
+/// With the script's `SyntaxError`, or what it throws; with a `NetworkError` for either where its errors are muted.
+pub(crate) fn run_classic_script_rethrowing(text: &str, url: &str, muted: bool, cx: &mut Cx) -> JsResult<JsValue> {
+    if muted && let Some(environment) = Environment::of(cx) {
+        environment.mute(url);
+    }
+    let result = parse(text, url, cx).and_then(|script| script.evaluate(cx));
+    match result {
+        // 8.2. What a script of another origin says is not for this one's ears.
+        Err(error) if muted && !EventLoop::of(cx).is_termination(&error) => {
+            let text = "The script of another origin threw an exception.";
+            Err(dom_exception::error("NetworkError", text, cx))
+        }
+        result => result,
+    }
 }
 
 fn parse(text: &str, url: &str, cx: &mut Cx) -> JsResult<Script> {
@@ -69,7 +81,19 @@ pub(crate) fn report_an_exception(report: &ExceptionReport, cx: &mut Cx) {
     };
     // 1. Nobody has handled it yet.
     let mut handled = false;
-    // NOTE(steps 2–4): the report has the information; errors of muted scripts come with cross-origin scripts.
+    // 2–3. The report has the information; of a muted script's error nothing is told.
+    let muted = ExceptionReport {
+        message: "Script error.".to_owned(),
+        filename: String::new(),
+        line: 0,
+        column: 0,
+        value: JsValue::null(),
+    };
+    let report = if environment.is_muted(&report.filename) {
+        &muted
+    } else {
+        report
+    };
     // 5. The global may handle it, unless it is what threw.
     if !environment.in_error_reporting_mode.replace(true) {
         if let Some(global) = global_target(cx) {
@@ -110,6 +134,10 @@ pub(crate) fn print_unhandled(report: &ExceptionReport, cx: &mut Cx) {
 
 /// An exception's message as an event has it.
 pub(crate) fn uncaught(message: &str) -> String {
+    // A muted error's message is fixed: <https://html.spec.whatwg.org/multipage/webappapis.html#muted-errors>.
+    if message == "Script error." {
+        return message.to_owned();
+    }
     format!("Uncaught {message}")
 }
 

@@ -67,8 +67,9 @@ impl WorkerGlobalScopeMethods for WorkerGlobalScope {
                     response.mime_essence()
                 )));
             }
-            // FIXME(step 5.2): the errors of cross-origin scripts are to be muted.
-            scripting::run_classic_script_rethrowing(&response.text(), response.url.as_str(), cx)?;
+            let local = !matches!(response.url.scheme(), "http" | "https");
+            let muted = !local && response.url.origin() != *environment.origin();
+            scripting::run_classic_script_rethrowing(&response.text(), response.url.as_str(), muted, cx)?;
         }
         Ok(())
     }

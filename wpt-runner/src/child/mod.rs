@@ -2,7 +2,6 @@
 
 mod outbox;
 mod page;
-pub(crate) mod shim;
 
 use std::io;
 use std::sync::Arc;

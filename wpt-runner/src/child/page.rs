@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use super::outbox::Outbox;
-use super::shim::{ConsoleMessage, HostScript, HostValue, Page, PageOptions, PageState, UserAgent, UserAgentOptions};
+use skep_webapi::{ConsoleMessage, HostScript, HostValue, Page, PageOptions, PageState, UserAgent, UserAgentOptions};
 use crate::outcome::{SubtestStatus, TestStatus};
 use crate::serve::REPORT_PATH;
 use crate::supervise::protocol::{End, Event, Job, Subtest};
@@ -27,8 +27,7 @@ fn open(job: &Job, outbox: &Arc<Outbox>) -> Result<(UserAgent, Page), String> {
     let user_agent = UserAgent::new(UserAgentOptions {
         hosts: job.hosts.clone(),
         console: Arc::new(print),
-    })
-    .map_err(|error| format!("could not start the user agent: {error}"))?;
+    });
     let outbox = Arc::clone(outbox);
     let report = HostScript {
         path: REPORT_PATH.to_owned(),

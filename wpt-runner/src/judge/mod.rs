@@ -1,6 +1,10 @@
 //! Whether a run is as it should be.
 //!
-//! A test is as expected when it is clean. (This is the place where written expectations come in.)
+//! A test is as expected when it is clean, or no worse than the conformance data says.
+
+mod conformance;
+
+pub use conformance::{Conformance, ConformanceError};
 
 use std::collections::HashSet;
 
@@ -20,14 +24,14 @@ pub struct Judgement<'a> {
 }
 
 impl<'a> Judgement<'a> {
-    /// Judges a run: of its plan, what has no result is missing; skipped tests are neither good
+    /// Judges a run by what is known of its tests: of its plan, what has no result is missing; skipped tests are neither good
     /// nor bad.
     #[must_use]
-    pub fn of(run: &'a Run) -> Self {
+    pub fn of(run: &'a Run, known: &Conformance) -> Self {
         let finished: HashSet<&str> = run.results.iter().map(|result| result.url.as_str()).collect();
         let ran = || run.results.iter().filter(|result| result.status != TestStatus::Skip);
         Self {
-            unexpected: ran().filter(|result| !result.is_clean()).collect(),
+            unexpected: ran().filter(|result| !known.allows(result)).collect(),
             missing: run
                 .plan
                 .urls
@@ -53,7 +57,7 @@ impl<'a> Judgement<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::Judgement;
+    use super::{Conformance, Judgement};
     use crate::exit::ExitCode;
     use crate::journal::{Plan, Run};
     use crate::outcome::{SubtestResult, SubtestStatus, TestResult, TestStatus};
@@ -74,12 +78,12 @@ mod tests {
 
     fn exit_code(results: Vec<TestResult>) -> ExitCode {
         let plan = Plan::new(String::new(), vec!["/a".to_owned(), "/b".to_owned()]);
-        Judgement::of(&Run {
+        let run = Run {
             plan,
             results,
             ended_ms: None,
-        })
-        .exit_code()
+        };
+        Judgement::of(&run, &Conformance::default()).exit_code()
     }
 
     #[test]

@@ -228,7 +228,7 @@ fn sum(out: &mut String, run: &Run, judgement: &Judgement<'_>, palette: Palette)
 mod tests {
     use super::{Style, table};
     use crate::journal::{Plan, Run};
-    use crate::judge::Judgement;
+    use crate::judge::{Conformance, Judgement};
     use crate::outcome::{SubtestResult, SubtestStatus, TestResult, TestStatus};
 
     fn report(results: Vec<TestResult>, urls: &[&str]) -> String {
@@ -242,7 +242,7 @@ mod tests {
         let command = ["skep", "run", "--root", "my tree"].map(str::to_owned).to_vec();
         table(
             &run,
-            &Judgement::of(&run),
+            &Judgement::of(&run, &Conformance::default()),
             &Style {
                 is_coloured: false,
                 command,
