@@ -51,7 +51,7 @@ impl HostScript {
 
     fn call(&self, url: &str, cx: &mut Cx) -> JsResult<JsValue> {
         let source = format!("({}\n)", self.source);
-        let value = scripting::run_classic_script_rethrowing(&source, url, cx)?;
+        let value = scripting::run_classic_script_rethrowing(&source, url, false, cx)?;
         let Some(function) = value.as_callable() else {
             return Err(JsNativeError::typ()
                 .with_message("the embedder's script is not a function")
