@@ -6,11 +6,18 @@ interface Window : EventTarget {
   [LegacyUnforgeable] readonly attribute Document document;
   attribute DOMString name;
   [LegacyUnforgeable] readonly attribute Location location;
+
+  undefined postMessage(any message, USVString targetOrigin, optional sequence<object> transfer = []);
+  undefined postMessage(any message, optional WindowPostMessageOptions options = {});
 };
 Window includes WindowRelatives;
 Window includes WindowOrWorkerGlobalScope;
 Window includes GlobalEventHandlers;
 Window includes WindowEventHandlers;
+
+dictionary WindowPostMessageOptions : StructuredSerializeOptions {
+  USVString targetOrigin = "/";
+};
 
 // Members of Window that lead to other windows; apart, as an interface's trait has a function `parent` of its own.
 interface mixin WindowRelatives {

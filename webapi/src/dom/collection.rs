@@ -20,8 +20,6 @@ pub(super) enum Filter {
     TagName(#[unsafe_ignore_trace] String, #[unsafe_ignore_trace] String),
     /// <https://dom.spec.whatwg.org/#concept-getelementsbyclassname>
     Classes(#[unsafe_ignore_trace] Vec<String>),
-    /// Nodes that were found once.
-    Fixed(Vec<Gc<Node>>),
 }
 
 /// The state of a list.
@@ -51,7 +49,6 @@ impl Collection {
                 children.retain(|child| child.is_element());
                 children
             }
-            Filter::Fixed(nodes) => nodes.clone(),
             Filter::TagName(name, lower) => tree::descendants(&self.root)
                 .filter(|node| {
                     node.as_element().is_some_and(|element| {

@@ -72,7 +72,7 @@ impl DocumentData {
             quirks: self.quirks.clone(),
             has_browsing_context: false,
             current_script: GcRefCell::default(),
-            scripts: DocumentScripts::default(),
+            scripts: DocumentScripts::new(Vec::new()),
         }
     }
 

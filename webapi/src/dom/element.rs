@@ -136,11 +136,6 @@ impl ElementData {
         }
     }
 
-    /// The attributes, in order.
-    pub fn attributes(&self) -> Vec<Attribute> {
-        self.attributes.borrow().clone()
-    }
-
     pub fn template_contents(&self) -> Option<Gc<Node>> {
         self.template_contents.borrow().clone()
     }

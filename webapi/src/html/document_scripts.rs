@@ -25,7 +25,7 @@ use std::{
 };
 
 /// A document's scripts on their way.
-#[derive(Default, Trace, Finalize)]
+#[derive(Trace, Finalize)]
 pub(crate) struct DocumentScripts {
     /// While the document is parsed.
     #[unsafe_ignore_trace]
@@ -68,9 +68,15 @@ pub(crate) enum Order {
 
 impl DocumentScripts {
     pub fn new(host_scripts: Vec<HostScript>) -> Self {
-        let mut scripts = Self::default();
-        scripts.host_scripts = host_scripts;
-        scripts
+        Self {
+            parser: RefCell::default(),
+            parser_blocking: GcRefCell::default(),
+            deferred: GcRefCell::default(),
+            in_order: GcRefCell::default(),
+            as_soon_as_possible: Cell::default(),
+            stage: Cell::default(),
+            host_scripts,
+        }
     }
 
     /// The embedder's script for a URL's path.

@@ -52,6 +52,12 @@ impl MessageEvent {
         Self::new(event, data, origin, ports, cx)
     }
 
+    /// The same event, sent by this window or port.
+    pub(crate) fn with_source(self, source: &JsObject) -> Self {
+        *self.source.borrow_mut() = Some(source.clone());
+        self
+    }
+
     /// The `messageerror` event of what cannot be read here.
     ///
     /// # Errors

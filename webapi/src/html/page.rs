@@ -37,7 +37,7 @@ pub enum PageState {
     TimedOut,
     /// There is no document; says which load failed, and how.
     LoadFailed(String),
-    /// The page's isolate broke down, with this message.
+    /// An isolate, the page's or a worker's, broke down, with this message.
     Crashed(String),
 }
 
@@ -121,7 +121,8 @@ impl Page {
             }
             let idle = *outcome.lock().unwrap_or_else(PoisonError::into_inner);
             match idle {
-                Some(true) => return PageState::Idle,
+                // A worker's isolate may have broken down, too.
+                Some(true) => return self.user_agent.crash().map_or(PageState::Idle, PageState::Crashed),
                 Some(false) => return PageState::TimedOut,
                 None => {}
             }

@@ -156,3 +156,250 @@ fn scripts_run_in_order_and_events_follow() {
     );
     assert_eq!(run.uncaught, 0);
 }
+
+/// The lines of a page whose body is `html`, with these further files.
+fn lines(html: &str, files: &[(&str, &str, &str)]) -> Vec<String> {
+    let page = format!("<!doctype html><script src=/host.js></script>{html}");
+    let mut all = vec![("/page.html", "", page.as_str())];
+    all.extend(files);
+    let run = run(&all);
+    assert_eq!(run.state, PageState::Idle);
+    let mut lines = run.lines;
+    lines.extend(run.console.into_iter().map(|message| message.text));
+    lines
+}
+
+#[test]
+fn a_page_without_document_has_failed_to_load() {
+    let missing = run(&[]);
+    assert!(
+        matches!(&missing.state, PageState::LoadFailed(text) if text.ends_with("/page.html answered with status 404"))
+    );
+    let user_agent = UserAgent::new(UserAgentOptions {
+        hosts: Vec::new(),
+        console: Arc::new(|_| {}),
+    });
+    let url = Url::parse("http://example.test/").unwrap();
+    let page = user_agent.open_page(url, PageOptions::default()).unwrap();
+    assert!(matches!(page.wait_idle(None), PageState::LoadFailed(text) if text.contains("example.test")));
+}
+
+#[test]
+fn scripts_that_are_inserted_load_and_fail_as_they_should() {
+    assert_eq!(
+        lines(
+            "<script>
+              const add = (src, change = s => {}) => {
+                const s = document.createElement('script');
+                s.onload = () => log(src, 'load'); s.onerror = () => log(src, 'error');
+                s.src = src; change(s); document.head.append(s);
+              };
+              add('a.js', s => s.async = false); add('b.js', s => s.async = false);
+              const inline = document.createElement('script');
+              inline.textContent = 'log(\"inline\")';
+              document.body === null ? document.head.appendChild(inline) : 0;
+              log('next', inline.async);
+              onload = () => {
+                log('window');
+                add('missing.js', s => s.onload = s.onerror = e => log(e.type));
+                addEventListener('error', e => log('window sees no', e.type));
+              };
+            </script>",
+            &[("/a.js", "", "log('a')"), ("/b.js", "", "log('b')")]
+        ),
+        [
+            "inline",
+            "next true",
+            "a",
+            "a.js load",
+            "b",
+            "b.js load",
+            "window",
+            "error"
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_classic_script_does_not_run() {
+    assert_eq!(
+        lines(
+            "<script type=module>log('module')</script><script type=text/x>log('x')</script>
+             <script nomodule>log('nomodule')</script><script type='TEXT/JavaScript '>log('yes')</script>
+             <script src=bad.js onerror=''></script><script src=picture.js></script>",
+            &[
+                (
+                    "/bad.js",
+                    "x-content-type-options: nosniff\r\nx: y\r\n",
+                    "log('js type, nosniff')"
+                ),
+                ("/picture.js", "", "log('ok')"),
+            ]
+        ),
+        [
+            "yes",
+            "js type, nosniff",
+            "ok",
+            "Module scripts are not supported: the script element is ignored."
+        ]
+    );
+}
+
+#[test]
+fn errors_name_their_line_in_the_document() {
+    assert_eq!(
+        lines(
+            "<script>onerror = (m, url, line, column, e) => { log(m, url.endsWith('/page.html'), line, e.name); return true; };</script>
+             <p>
+             <script>
+             null.x;
+             </script>
+             <script>let = ;</script>",
+            &[]
+        )
+        .iter()
+        .map(|line| line.split(' ').rev().take(3).collect::<Vec<_>>().join(" "))
+        .collect::<Vec<_>>(),
+        ["TypeError 4 true", "SyntaxError 6 true"]
+    );
+}
+
+#[test]
+fn a_page_that_throws_is_counted() {
+    let run = run(&[("/page.html", "", "<script>throw new Error('boom')</script>")]);
+    assert_eq!((run.state, run.uncaught), (PageState::Idle, 1));
+    assert_eq!(run.console[0].text, "Uncaught Error: boom");
+}
+
+#[test]
+fn the_tree_can_be_read_and_changed() {
+    assert_eq!(
+        lines(
+            "<body><div id=a class='x y'><b>bold</b>text<!--comment--></div>
+             <script>
+               const a = document.getElementById('a');
+               log(a === document.getElementsByTagName('div')[0], a instanceof HTMLElement, a.tagName, a.className);
+               log(a.childNodes.length, a.children.length, a.firstChild.nodeName, a.lastChild.nodeValue, a.textContent);
+               log([...a.childNodes].map(n => n.nodeType).join(), a.parentNode === document.body, a.ownerDocument === document);
+               a.marker = 1; log(document.getElementById('a').marker);
+               const list = document.getElementsByTagName('P'); log(list.length);
+               const p = document.createElement('P'); p.id = 'q'; p.append('one', document.createTextNode('two'));
+               a.insertBefore(p, a.firstChild); log(list.length, list[0] === p, p.nextSibling.localName, a.firstElementChild.id);
+               p.setAttribute('DATA-x', 1); log(p.getAttribute('data-X'), p.hasAttribute('data-x'), p.getAttributeNames().join());
+               p.removeAttribute('data-x'); log(p.getAttribute('data-x'));
+               const f = document.createDocumentFragment(); f.append(document.createElement('i'), document.createElement('u'));
+               a.replaceChild(f, p); log(f.childNodes.length, [...a.children].map(e => e.localName).join(), p.isConnected);
+               const copy = a.cloneNode(true); log(copy !== a, copy.children.length, copy.parentNode);
+               a.textContent = ''; log(a.hasChildNodes());
+               for (const fail of [() => a.appendChild(document.body), () => a.removeChild(p), () => document.appendChild(p),
+                                   () => document.createElement('1'), () => a.appendChild(1)])
+                 try { fail(); } catch (e) { log(e.name, e instanceof DOMException); }
+               const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg:rect');
+               log(svg.tagName, svg.prefix, svg instanceof HTMLElement, svg.namespaceURI);
+               p.addEventListener('ping', e => log('capture', e.eventPhase), true);
+               document.addEventListener('ping', e => log('document', e.target.id, e.composedPath().length));
+               addEventListener('ping', e => log('window', e.eventPhase));
+               document.body.append(p); p.dispatchEvent(new Event('ping', { bubbles: true }));
+               document.title = 'T'; log(document.title, document.head.lastChild.localName, document.readyState, document.compatMode);
+               log(location.pathname, String(location) === document.URL, document.location === location, parent === window, opener);
+               log(new Text('t').data, new Comment('c').data, document.doctype.name, document.nodeType, Node.TEXT_NODE);
+             </script>",
+            &[]
+        ),
+        [
+            "true true DIV x y",
+            "3 1 B comment boldtext",
+            "1,3,8 true true",
+            "1",
+            "0",
+            "1 true b q",
+            "1 true id,data-x",
+            "Null",
+            "0 i,u,b false",
+            "true 3 Null",
+            "false",
+            "HierarchyRequestError true",
+            "NotFoundError true",
+            "HierarchyRequestError true",
+            "InvalidCharacterError true",
+            "TypeError false",
+            "svg:rect svg false http://www.w3.org/2000/svg",
+            "capture 2",
+            "document q 5",
+            "window 3",
+            "T title loading CSS1Compat",
+            "/page.html true true true Null",
+            "t c html 9 3",
+        ]
+    );
+}
+
+#[test]
+fn messages_to_the_own_window_arrive_in_tasks() {
+    assert_eq!(
+        lines(
+            "<script>
+               onmessage = e => log(e.data, e.origin === origin, e.source === window, e.ports.length);
+               const { port1 } = new MessageChannel();
+               postMessage('star', '*', [port1]); postMessage('options', { targetOrigin: origin }); postMessage('own');
+               postMessage('other', 'http://other.test');
+               try { postMessage(1, 'nonsense'); } catch (e) { log(e.name); }
+               log('first');
+             </script>",
+            &[]
+        ),
+        [
+            "SyntaxError",
+            "first",
+            "star true true 1",
+            "options true true 0",
+            "own true true 0"
+        ]
+    );
+}
+
+#[test]
+fn strings_with_lone_surrogates_reach_the_embedder() {
+    assert_eq!(lines("<script>log('a\\ud800b😀')</script>", &[]), ["aU+D800b😀"]);
+}
+
+#[test]
+fn isolation_needs_both_headers() {
+    let script = "<script src=/host.js></script><script>log(isSecureContext, crossOriginIsolated)</script>";
+    let both = "cross-origin-opener-policy: same-origin\r\ncross-origin-embedder-policy: require-corp\r\n";
+    assert_eq!(run(&[("/page.html", both, script)]).lines, ["true true"]);
+    assert_eq!(run(&[("/page.html", "", script)]).lines, ["true false"]);
+}
+
+#[test]
+fn a_long_document_is_read_at_once() {
+    let page = format!(
+        "<script src=/host.js></script>{}<script>log(document.getElementsByTagName('i').length)</script>{}",
+        "<p>some text with <i>markup</i> in it\n".repeat(5000),
+        "<div>".repeat(3000)
+    );
+    assert_eq!(run(&[("/page.html", "", &page)]).lines, ["5000"]);
+}
+
+#[test]
+fn a_dropped_page_ends() {
+    let address = serve(HashMap::from([(
+        "/page.html".to_owned(),
+        (
+            "content-type: text/html\r\n".to_owned(),
+            "<script>for (;;) ;</script>".to_owned(),
+        ),
+    )]));
+    let user_agent = UserAgent::new(UserAgentOptions {
+        hosts: vec![("localhost".to_owned(), address)],
+        console: Arc::new(|_| {}),
+    });
+    let url = Url::parse(&format!("http://localhost:{}/page.html", address.port())).unwrap();
+    let page = user_agent.open_page(url, PageOptions::default()).unwrap();
+    assert_eq!(
+        page.wait_idle(Some(std::time::Duration::from_millis(30))),
+        PageState::TimedOut
+    );
+    drop(page);
+    assert!(user_agent.activity().wait_idle(None));
+}

@@ -1,20 +1,25 @@
 //! <https://html.spec.whatwg.org/multipage/nav-history-apis.html#the-window-object>
 
-use super::location::Location;
+use super::{environment::Environment, location::Location, message_event::MessageEvent, structured_data};
 use crate::{
     binding::{
         Cx, Error, Fallible, Js,
-        generated::{GlobalEventHandlersMethods, WindowEventHandlersMethods, WindowMethods, WindowRelativesMethods},
+        generated::{
+            GlobalEventHandlersMethods, WindowEventHandlersMethods, WindowMethods, WindowPostMessageOptions,
+            WindowRelativesMethods,
+        },
     },
     dom::{
         document::{Document, DocumentData},
-        event_target::EventTarget,
+        event_target::{self, EventTarget},
         node::Node,
         tree::{self, NodeKind},
     },
 };
-use boa_engine::{JsString, JsValue};
+use boa_engine::{JsObject, JsString, JsValue};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
+use skep_engine::{EventLoop, TaskSource};
+use url::Url;
 
 /// A page's global object.
 #[derive(Debug, Trace, Finalize)]
@@ -68,6 +73,56 @@ pub(crate) fn location(cx: &mut Cx) -> Fallible<Js<Location>> {
     Ok(location)
 }
 
+/// <https://html.spec.whatwg.org/multipage/web-messaging.html#window-post-message-steps>
+fn post_message(
+    window: &Js<Window>,
+    message: &JsValue,
+    target_origin: &str,
+    transfer: &[JsObject],
+    cx: &mut Cx,
+) -> Fallible<()> {
+    // 1–2. NOTE: the only window in reach is this one, so that the sender's settings are those of the target.
+    let environment = Environment::of(cx).ok_or_else(no_environment)?;
+    // 3–5. Whom the message is for.
+    let origin = environment.origin().clone();
+    let is_meant = match target_origin {
+        "*" | "/" => true,
+        other => {
+            let url = Url::parse(other).map_err(|_| {
+                let text = format!("Invalid target origin '{other}'.");
+                Error::Dom("SyntaxError", text)
+            })?;
+            url.origin() == origin
+        }
+    };
+    // 6–7. Out of this realm.
+    let record = structured_data::serialize_with_transfer(message, transfer, cx)?;
+    // 8. In a task of the target.
+    let window = window.clone();
+    EventLoop::of(cx).queue_task(TaskSource::PostedMessage, move |cx| {
+        // 8.1. Not for this origin.
+        if !is_meant {
+            return;
+        }
+        // 8.2–8.7. Into the realm; what cannot be read is an event too.
+        let origin = origin.ascii_serialization();
+        let event = match structured_data::deserialize_with_transfer(record, cx) {
+            Ok((data, transferred)) => MessageEvent::received(data, &origin, &transferred, cx),
+            Err(error) if EventLoop::of(cx).is_termination(&error) => return,
+            Err(_) => MessageEvent::unreadable(&origin, cx),
+        };
+        if let Ok(event) = event {
+            let event = Js::new(event.with_source(window.object()), cx);
+            event_target::fire(&event, &window.upcast(), cx);
+        }
+    });
+    Ok(())
+}
+
+fn no_environment() -> Error {
+    Error::Dom("InvalidStateError", "The realm is not ready.".to_owned())
+}
+
 impl GlobalEventHandlersMethods for Window {}
 
 impl WindowEventHandlersMethods for Window {}
@@ -103,6 +158,27 @@ impl WindowMethods for Window {
 
     fn location(_: &Js<Self>, cx: &mut Cx) -> Fallible<Js<Location>> {
         location(cx)
+    }
+
+    /// <https://html.spec.whatwg.org/multipage/web-messaging.html#dom-window-postmessage>
+    fn post_message(
+        this: &Js<Self>,
+        cx: &mut Cx,
+        message: JsValue,
+        target_origin: String,
+        transfer: Vec<JsObject>,
+    ) -> Fallible<()> {
+        post_message(this, &message, &target_origin, &transfer, cx)
+    }
+
+    /// <https://html.spec.whatwg.org/multipage/web-messaging.html#dom-window-postmessage-options>
+    fn post_message_with_options(
+        this: &Js<Self>,
+        cx: &mut Cx,
+        message: JsValue,
+        options: WindowPostMessageOptions,
+    ) -> Fallible<()> {
+        post_message(this, &message, &options.target_origin, &options.parent.transfer, cx)
     }
 }
 
