@@ -2,6 +2,8 @@
 [Exposed=Worker]
 interface WorkerGlobalScope : EventTarget {
   readonly attribute WorkerGlobalScope self;
+  readonly attribute WorkerLocation location;
+  readonly attribute WorkerNavigator navigator;
   undefined importScripts(USVString... urls);
 
   attribute OnErrorEventHandler onerror;
