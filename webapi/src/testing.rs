@@ -60,7 +60,9 @@ pub(crate) fn run_in(user_agent: UserAgent, script: &str) -> String {
 /// If the realm cannot be made.
 pub(crate) fn reports(script: &str) -> Vec<String> {
     let script = script.to_owned();
-    reports_of(user_agent().0, move |cx| scripting::run_classic_script(&script, "test.js", cx))
+    reports_of(user_agent().0, move |cx| {
+        scripting::run_classic_script(&script, "test.js", cx)
+    })
 }
 
 /// A user agent that may load nothing, and what it prints.

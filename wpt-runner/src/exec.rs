@@ -8,11 +8,9 @@ use std::time::Duration;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use skep_webapi::{
-    ConsoleLevel, ConsoleMessage, PageOptions, PageState, StartError, UserAgent, UserAgentOptions,
-};
 use crate::exit::ExitCode;
 use crate::serve::{ServeError, Server};
+use skep_webapi::{ConsoleLevel, ConsoleMessage, PageOptions, PageState, StartError, UserAgent, UserAgentOptions};
 
 /// Why nothing could be executed.
 #[derive(Debug, Error, Diagnostic)]

@@ -6,6 +6,7 @@ interface Window : EventTarget {
   [LegacyUnforgeable] readonly attribute Document document;
   attribute DOMString name;
   [LegacyUnforgeable] readonly attribute Location location;
+  readonly attribute Navigator navigator;
 
   undefined postMessage(any message, USVString targetOrigin, optional sequence<object> transfer = []);
   undefined postMessage(any message, optional WindowPostMessageOptions options = {});

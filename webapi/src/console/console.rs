@@ -63,7 +63,7 @@ fn logger(level: ConsoleLevel, args: &[JsValue], cx: &mut Cx) -> Fallible<()> {
 }
 
 /// <https://console.spec.whatwg.org/#printer>
-fn print(level: ConsoleLevel, text: &str, cx: &Cx) {
+fn print(level: ConsoleLevel, text: &str, cx: &mut Cx) {
     let Some(environment) = Environment::of(cx) else {
         return;
     };
@@ -82,7 +82,7 @@ fn print(level: ConsoleLevel, text: &str, cx: &Cx) {
     });
 }
 
-fn warn_of_timer(label: &JsString, what: &str, cx: &Cx) {
+fn warn_of_timer(label: &JsString, what: &str, cx: &mut Cx) {
     let text = format!("Timer '{}' {what}", label.to_std_string_lossy());
     print(ConsoleLevel::Warn, &text, cx);
 }

@@ -14,11 +14,11 @@ pub mod location;
 pub mod message_channel;
 pub mod message_event;
 pub mod message_port;
+pub mod navigator;
 pub(crate) mod page;
 #[cfg(test)]
 mod page_tests;
 mod parser;
-pub mod navigator;
 pub mod promise_rejection_event;
 mod rejections;
 mod run_worker;

@@ -1,6 +1,8 @@
 //! <https://html.spec.whatwg.org/multipage/nav-history-apis.html#the-window-object>
 
-use super::{environment::Environment, location::Location, message_event::MessageEvent, structured_data};
+use super::{
+    environment::Environment, location::Location, message_event::MessageEvent, navigator::Navigator, structured_data,
+};
 use crate::{
     binding::{
         Cx, Error, Fallible, Js,
@@ -28,6 +30,7 @@ pub struct Window {
     /// <https://html.spec.whatwg.org/multipage/nav-history-apis.html#concept-document-window>
     document: GcRefCell<Option<Gc<Node>>>,
     location: GcRefCell<Option<Js<Location>>>,
+    navigator: GcRefCell<Option<Js<Navigator>>>,
     name: GcRefCell<JsString>,
     opener: GcRefCell<JsValue>,
 }
@@ -39,6 +42,7 @@ impl Window {
             event_target: EventTarget::base(),
             document: GcRefCell::default(),
             location: GcRefCell::default(),
+            navigator: GcRefCell::default(),
             name: GcRefCell::default(),
             opener: GcRefCell::new(JsValue::null()),
         }
@@ -130,6 +134,16 @@ impl WindowEventHandlersMethods for Window {}
 impl WindowMethods for Window {
     fn parent(&self) -> &Gc<EventTarget> {
         &self.event_target
+    }
+
+    /// <https://html.spec.whatwg.org/multipage/system-state.html#dom-navigator>
+    fn navigator(this: &Js<Self>, cx: &mut Cx) -> Fallible<Js<Navigator>> {
+        if let Some(navigator) = this.navigator.borrow().as_ref() {
+            return Ok(navigator.clone());
+        }
+        let navigator = Js::new(Navigator::default(), cx);
+        *this.navigator.borrow_mut() = Some(navigator.clone());
+        Ok(navigator)
     }
 
     fn window(this: &Js<Self>, _: &mut Cx) -> Fallible<Js<Self>> {

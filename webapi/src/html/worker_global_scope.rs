@@ -1,29 +1,40 @@
 //! <https://html.spec.whatwg.org/multipage/workers.html#the-workerglobalscope-common-interface>
 
-use super::{environment::Environment, scripting, window_or_worker_global_scope::GlobalScope};
+use super::{
+    environment::Environment, scripting, window_or_worker_global_scope::GlobalScope, worker_location::WorkerLocation,
+    worker_navigator::WorkerNavigator,
+};
 use crate::{
     binding::{Cx, Error, Fallible, Js, generated::WorkerGlobalScopeMethods},
     dom::event_target::EventTarget,
     fetch::{self, Mode},
 };
-use boa_gc::{Finalize, Gc, Trace};
+use boa_gc::{Finalize, Gc, GcRefCell, Trace};
 use skep_engine::EventLoop;
 
 /// What the globals of all kinds of workers have in common.
 #[derive(Debug, Trace, Finalize)]
 pub struct WorkerGlobalScope {
     event_target: Gc<EventTarget>,
+    location: GcRefCell<Option<Js<WorkerLocation>>>,
+    navigator: GcRefCell<Option<Js<WorkerNavigator>>>,
 }
 
 impl WorkerGlobalScope {
     pub(crate) fn new() -> Self {
         Self {
             event_target: EventTarget::base(),
+            location: GcRefCell::default(),
+            navigator: GcRefCell::default(),
         }
     }
 }
 
 impl GlobalScope for WorkerGlobalScope {}
+
+fn not_ready() -> Error {
+    Error::Dom("InvalidStateError", "The realm is not ready.".to_owned())
+}
 
 impl WorkerGlobalScopeMethods for WorkerGlobalScope {
     fn parent(&self) -> &Gc<EventTarget> {
@@ -34,12 +45,32 @@ impl WorkerGlobalScopeMethods for WorkerGlobalScope {
         Ok(this.clone())
     }
 
+    /// <https://html.spec.whatwg.org/multipage/workers.html#dom-workerglobalscope-location>
+    fn location(this: &Js<Self>, cx: &mut Cx) -> Fallible<Js<WorkerLocation>> {
+        if let Some(location) = this.location.borrow().as_ref() {
+            return Ok(location.clone());
+        }
+        let environment = Environment::of(cx).ok_or_else(not_ready)?;
+        let location = Js::new(WorkerLocation::new(environment.settings().url.clone()), cx);
+        *this.location.borrow_mut() = Some(location.clone());
+        Ok(location)
+    }
+
+    /// <https://html.spec.whatwg.org/multipage/workers.html#dom-worker-navigator>
+    fn navigator(this: &Js<Self>, cx: &mut Cx) -> Fallible<Js<WorkerNavigator>> {
+        if let Some(navigator) = this.navigator.borrow().as_ref() {
+            return Ok(navigator.clone());
+        }
+        let navigator = Js::new(WorkerNavigator::default(), cx);
+        *this.navigator.borrow_mut() = Some(navigator.clone());
+        Ok(navigator)
+    }
+
     /// <https://html.spec.whatwg.org/multipage/workers.html#import-scripts-into-worker-global-scope>
     fn import_scripts(_: &Js<Self>, cx: &mut Cx, urls: Vec<String>) -> Fallible<()> {
         // NOTE(step 1): module workers, which may not, are not supported yet.
         // 2. Whose settings.
-        let environment =
-            Environment::of(cx).ok_or_else(|| Error::Dom("InvalidStateError", "The realm is not ready.".to_owned()))?;
+        let environment = Environment::of(cx).ok_or_else(not_ready)?;
         // 3–4. All URLs are looked at before any is loaded.
         let mut records = Vec::with_capacity(urls.len());
         for url in &urls {

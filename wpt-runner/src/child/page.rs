@@ -4,10 +4,10 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use super::outbox::Outbox;
-use skep_webapi::{ConsoleMessage, HostScript, HostValue, Page, PageOptions, PageState, UserAgent, UserAgentOptions};
 use crate::outcome::{SubtestStatus, TestStatus};
 use crate::serve::REPORT_PATH;
 use crate::supervise::protocol::{End, Event, Job, Subtest};
+use skep_webapi::{ConsoleMessage, HostScript, HostValue, Page, PageOptions, PageState, UserAgent, UserAgentOptions};
 
 /// The most of a message or stack that is handed on, in bytes.
 const TEXT_LIMIT: usize = 64 * 1024;
