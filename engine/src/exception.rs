@@ -135,8 +135,9 @@ fn frame_place(frame: &str) -> Option<Place> {
     }
     Some(Place {
         filename: path.to_owned(),
-        line: line.parse().ok()?,
-        column: column.parse().ok()?,
+        // The engine writes `?` where it knows the script but not the place in it.
+        line: line.parse().unwrap_or(0),
+        column: column.parse().unwrap_or(0),
     })
 }
 

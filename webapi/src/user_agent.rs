@@ -39,6 +39,14 @@ pub struct UserAgentOptions {
     pub console: Arc<dyn Fn(ConsoleMessage) + Send + Sync>,
 }
 
+impl fmt::Debug for UserAgentOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserAgentOptions")
+            .field("hosts", &self.hosts)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A line for the developer's eyes: <https://console.spec.whatwg.org/#printer>.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsoleMessage {

@@ -74,6 +74,7 @@ pub(crate) fn clamp<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
 }
 
 /// The same with `[EnforceRange]`.
+#[cfg_attr(not(test), expect(dead_code, reason = "no interface asks for it yet"))]
 pub(crate) fn enforce_range<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
     let number = value.to_number(cx)?;
     // 6.1. Only finite numbers.
@@ -93,6 +94,7 @@ pub(crate) fn enforce_range<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallibl
 }
 
 /// <https://webidl.spec.whatwg.org/#js-double>
+#[cfg_attr(not(test), expect(dead_code, reason = "no interface asks for it yet"))]
 pub(crate) fn double(value: &JsValue, cx: &mut Cx) -> Fallible<f64> {
     let number = value.to_number(cx)?;
     if number.is_finite() {
@@ -282,4 +284,40 @@ pub(crate) fn frozen_array(items: Vec<JsValue>, cx: &mut Cx) -> Fallible<JsObjec
     let array: JsObject = JsArray::from_iter(items, cx).into();
     array.set_integrity_level(boa_engine::object::IntegrityLevel::Frozen, cx)?;
     Ok(array)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome<T: std::fmt::Debug>(result: Fallible<T>) -> String {
+        match result {
+            Ok(value) => format!("{value:?}"),
+            Err(Error::Conversion(text)) => text,
+            Err(error) => format!("{error:?}"),
+        }
+    }
+
+    #[test]
+    fn numbers_wrap_clamp_or_are_refused() {
+        let cx = &mut Cx::default();
+        for (value, wrapped, clamped, enforced) in [
+            (1.9, "1", "2", "1"),
+            (-1.0, "255", "0", "is outside the range 0 to 255."),
+            (-0.5, "0", "0", "0"),
+            (256.0, "0", "255", "is outside the range 0 to 255."),
+            (2.5, "2", "2", "2"),
+            (f64::NAN, "0", "0", "is not a finite number."),
+            (f64::INFINITY, "0", "255", "is not a finite number."),
+        ] {
+            let value = JsValue::from(value);
+            assert_eq!(outcome(integer::<u8>(&value, cx)), wrapped);
+            assert_eq!(outcome(clamp::<u8>(&value, cx)), clamped);
+            assert_eq!(outcome(enforce_range::<u8>(&value, cx)), enforced);
+        }
+        assert_eq!(outcome(integer::<i32>(&JsValue::from(4_294_967_295.0), cx)), "-1");
+        assert_eq!(outcome(integer::<u64>(&JsValue::from(-1.0), cx)), u64::MAX.to_string());
+        assert_eq!(outcome(double(&JsValue::from(f64::NAN), cx)), "is not a finite number.");
+        assert_eq!(outcome(double(&JsValue::from(0.5), cx)), "0.5");
+    }
 }

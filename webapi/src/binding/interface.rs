@@ -2,7 +2,7 @@
 
 use super::{Cx, Fallible};
 use boa_engine::{JsResult, JsValue};
-use std::any::Any;
+use std::{any::Any, fmt};
 
 /// A function that scripts can call.
 pub type Native = fn(&JsValue, &[JsValue], &mut Cx) -> JsResult<JsValue>;
@@ -43,7 +43,7 @@ pub struct Interface {
     pub(crate) index: usize,
     pub(crate) parent: Option<&'static Interface>,
     /// From the `Gc` of this interface's state to that of its parent's.
-    pub(crate) upcast: Option<fn(&dyn Any) -> Option<&dyn Any>>,
+    pub(crate) upcast: Option<Upcast>,
     pub(crate) exposed: Exposure,
     pub(crate) secure_context: bool,
     /// `[LegacyNoInterfaceObject]`.
@@ -56,6 +56,15 @@ pub struct Interface {
     pub(crate) iterator: Option<Pair>,
     pub(crate) window_aliases: &'static [&'static str],
 }
+
+impl fmt::Debug for Interface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "interface {}", self.name)
+    }
+}
+
+/// From a state to the part of it that its interface inherits.
+pub(crate) type Upcast = fn(&dyn Any) -> Option<&dyn Any>;
 
 /// The pair at an index of a pair iterable.
 pub(crate) type Pair = fn(&JsValue, usize, &mut Cx) -> Fallible<Option<(JsValue, JsValue)>>;
@@ -76,7 +85,7 @@ pub(crate) enum MemberKind {
     Operation(Native, usize),
     StaticOperation(Native, usize),
     Attribute(Native, Option<Native>),
-    #[cfg_attr(not(test), expect(dead_code, reason = "no interface has one yet"))]
+    #[expect(dead_code, reason = "no interface has one yet")]
     StaticAttribute(Native, Option<Native>),
     Constant(f64),
 }
@@ -87,4 +96,10 @@ pub struct Namespace {
     pub(crate) exposed: Exposure,
     /// Name, function, `length`.
     pub(crate) operations: &'static [(&'static str, Native, usize)],
+}
+
+impl fmt::Debug for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "namespace {}", self.name)
+    }
 }

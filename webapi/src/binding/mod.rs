@@ -15,6 +15,7 @@ mod realm;
 
 /// What the build wrote from `webapi/idl/`.
 #[expect(
+    clippy::all,
     unused_variables,
     reason = "generated code is uniform: not every conversion needs what it is given"
 )]

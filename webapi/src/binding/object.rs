@@ -167,6 +167,7 @@ impl<T: DomObject> fmt::Debug for Js<T> {
 }
 
 /// An object under construction: knows the prototype that `new.target` asks for.
+#[derive(Debug)]
 pub struct New<'p, T> {
     prototype: &'p Option<JsObject>,
     marker: std::marker::PhantomData<T>,

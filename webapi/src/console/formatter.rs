@@ -73,8 +73,5 @@ fn number(value: &JsValue, function: &str, cx: &mut Cx) -> Fallible<String> {
         _ => objects.parse_float(),
     };
     let read = function.call(&JsValue::undefined(), &[value.clone(), JsValue::from(10)], cx)?;
-    Ok(read
-        .to_string(cx)
-        .unwrap_or_else(|_| js_string!("NaN"))
-        .to_std_string_lossy())
+    Ok(read.to_string(cx).unwrap_or(js_string!("NaN")).to_std_string_lossy())
 }

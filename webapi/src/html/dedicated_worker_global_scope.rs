@@ -1,6 +1,8 @@
 //! <https://html.spec.whatwg.org/multipage/workers.html#dedicated-workers-and-the-dedicatedworkerglobalscope-interface>
 
-use super::{channel::End, message_port::MessagePort, scripting, worker, worker_global_scope::WorkerGlobalScope};
+use super::{
+    channel::End, message_port::MessagePort, run_worker, scripting, worker, worker_global_scope::WorkerGlobalScope,
+};
 use crate::binding::{
     Cx, Fallible, Js,
     generated::{DedicatedWorkerGlobalScopeMethods, MessageEventTargetMethods, StructuredSerializeOptions},
@@ -60,6 +62,13 @@ impl DedicatedWorkerGlobalScope {
         if let Some(port) = port {
             MessagePort::enable(&port, cx);
         }
+    }
+
+    /// 12.13 of <https://html.spec.whatwg.org/multipage/workers.html#run-a-worker>: there is no script to run.
+    pub(super) fn fail(this: &Js<Self>, report: &ExceptionReport, cx: &mut Cx) {
+        scripting::print(report, cx);
+        run_worker::tell_of_failure(&this.owner.isolate, this.owner.worker, || ());
+        EventLoop::of(cx).handle().stop();
     }
 
     fn post(&self, message: &JsValue, transfer: &[JsObject], cx: &mut Cx) -> Fallible<()> {

@@ -61,7 +61,7 @@ enum Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     AsSoonAsPossible,
-    InOrder,
+    OneByOne,
     Deferred,
     ParserBlocking,
 }
@@ -108,7 +108,7 @@ pub(super) fn enlist(document: &Node, node: &Gc<Node>, order: Order) {
     let scripts = &data.scripts;
     match order {
         Order::AsSoonAsPossible => scripts.as_soon_as_possible.set(scripts.as_soon_as_possible.get() + 1),
-        Order::InOrder => scripts.in_order.borrow_mut().push(node.clone()),
+        Order::OneByOne => scripts.in_order.borrow_mut().push(node.clone()),
         Order::Deferred => scripts.deferred.borrow_mut().push(node.clone()),
         Order::ParserBlocking => *scripts.parser_blocking.borrow_mut() = Some(node.clone()),
     }

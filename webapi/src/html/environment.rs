@@ -9,7 +9,7 @@ use crate::{
     dom::event_target::EventTarget,
     hr_time::performance::Performance,
 };
-use boa_engine::JsData;
+use boa_engine::{JsData, JsObject};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
 use skep_engine::ExceptionReport;
 use std::{
@@ -48,6 +48,7 @@ pub(crate) struct Environment {
     /// The URLs of scripts whose errors are muted.
     #[unsafe_ignore_trace]
     muted_scripts: RefCell<HashSet<String>>,
+    syntax_error: GcRefCell<Option<SyntaxError>>,
     pub(super) timers: Timers,
     pub(super) ports: Ports,
     pub(super) channels: OpenChannels,
@@ -55,6 +56,15 @@ pub(crate) struct Environment {
     pub(super) rejections: Rejections,
     /// <https://html.spec.whatwg.org/multipage/webappapis.html#in-error-reporting-mode>
     pub(super) in_error_reporting_mode: Cell<bool>,
+}
+
+/// A syntax error that was thrown into a script, and the place it is about, which the error itself does not tell.
+#[derive(Trace, Finalize)]
+struct SyntaxError {
+    error: JsObject,
+    filename: String,
+    line: u32,
+    column: u32,
 }
 
 /// The realm's own slot for its environment.
@@ -70,6 +80,7 @@ impl Environment {
             time_origin: (Instant::now(), SystemTime::now()),
             performance: GcRefCell::default(),
             muted_scripts: RefCell::default(),
+            syntax_error: GcRefCell::default(),
             timers: Timers::default(),
             ports: Ports::default(),
             channels: OpenChannels::default(),
@@ -123,6 +134,28 @@ impl Environment {
     /// Whether errors of the script at this URL are muted.
     pub fn is_muted(&self, url: &str) -> bool {
         self.muted_scripts.borrow().contains(url)
+    }
+
+    /// Keeps where a syntax error is that is about to be thrown into a script; the last one is enough, as it is thrown at once.
+    pub fn remember_syntax_error(&self, report: &ExceptionReport) {
+        *self.syntax_error.borrow_mut() = report.value.as_object().map(|error| SyntaxError {
+            error,
+            filename: report.filename.clone(),
+            line: report.line,
+            column: report.column,
+        });
+    }
+
+    /// The report with the place of the syntax error, if it is about the one that was remembered.
+    pub fn with_place_of_syntax_error(&self, report: &ExceptionReport) -> ExceptionReport {
+        let mut report = report.clone();
+        if let (Some(known), Some(error)) = (self.syntax_error.borrow().as_ref(), report.value.as_object())
+            && JsObject::equals(&known.error, &error)
+        {
+            report.filename.clone_from(&known.filename);
+            (report.line, report.column) = (known.line, known.column);
+        }
+        report
     }
 
     /// Milliseconds since the time origin: <https://w3c.github.io/hr-time/#dfn-current-high-resolution-time>.

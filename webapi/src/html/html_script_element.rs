@@ -197,7 +197,7 @@ pub(crate) fn prepare(node: &Gc<Node>, cx: &mut Cx) {
         let order = if element.has("async") || script.force_async.get() {
             Order::AsSoonAsPossible
         } else if !parser_inserted {
-            Order::InOrder
+            Order::OneByOne
         } else if element.has("defer") {
             Order::Deferred
         } else {

@@ -143,16 +143,19 @@ fn fail(plan: &Plan, reason: &str) {
         location: String::new(),
     });
     let agent = plan.agent.clone();
+    tell_of_failure(&plan.owner, agent.id(), move || agent.terminate());
+}
+
+/// Fires `error` at the worker's object, unless it was terminated; then runs `after`.
+pub(super) fn tell_of_failure(owner: &IsolateHandle, id: u64, after: impl FnOnce() + Send + 'static) {
     // An owner that has ended needs no telling.
-    _ = plan.owner.post(TaskSource::DomManipulation, move |cx| {
-        let terminated = matches!(*agent.state(), State::Ended);
-        if let Some(worker) = worker::find(agent.id(), cx)
-            && !terminated
-        {
+    _ = owner.post(TaskSource::DomManipulation, move |cx| {
+        // A terminated worker is forgotten already.
+        if let Some(worker) = worker::find(id, cx) {
             event_target::fire_plain("error", &worker.upcast(), cx);
         }
-        agent.terminate();
-        worker::forget(agent.id(), cx);
+        after();
+        worker::forget(id, cx);
     });
 }
 
@@ -198,9 +201,12 @@ fn start(plan: Plan, response: Response) {
     let started = agent::start(thread_name, true, settings, global, move |global, cx| {
         // 12.12. The port inside, whose messages are the global's.
         DedicatedWorkerGlobalScope::set_inside_port(global, inside, cx);
-        // 12.13–12.14. The script.
+        // 12.13–12.14. The script; one that does not parse is as good as none.
         let text = response.text();
-        scripting::run_classic_script(&text, response.url.as_str(), cx);
+        if let Err(report) = scripting::try_classic_script(&text, response.url.as_str(), cx) {
+            DedicatedWorkerGlobalScope::fail(global, &report, cx);
+            return;
+        }
         // 12.16. From now on messages are taken.
         global.enable_inside_port(cx);
     });

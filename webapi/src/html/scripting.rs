@@ -22,24 +22,31 @@ pub(crate) fn run_script<R>(cx: &mut Cx, run: impl FnOnce(&mut Cx) -> R) -> R {
     result
 }
 
-/// Runs a classic script and reports what it throws.
+/// Runs a classic script and reports what it throws, a syntax error too.
 /// <https://html.spec.whatwg.org/multipage/webappapis.html#run-a-classic-script>
 pub(crate) fn run_classic_script(text: &str, url: &str, cx: &mut Cx) {
-    let result = run_script(cx, |cx| {
-        let script = match parse(text, url, cx) {
-            Ok(script) => script,
-            Err(error) => {
-                let text = ScriptText { path: url, text };
-                return Err(ExceptionReport::from_parse_error(error, text, cx));
-            }
-        };
-        script
-            .evaluate(cx)
-            .map_err(|error| ExceptionReport::from_error(error, cx))
-    });
-    if let Err(Some(report)) = result {
+    if let Err(report) = try_classic_script(text, url, cx) {
         report_an_exception(&report, cx);
     }
+}
+
+/// The same, but a syntax error is left to the caller.
+///
+/// # Errors
+/// With the syntax error, before anything has run.
+pub(crate) fn try_classic_script(text: &str, url: &str, cx: &mut Cx) -> Result<(), ExceptionReport> {
+    let script = match parse(text, url, cx) {
+        Ok(script) => script,
+        Err(error) => {
+            let script = ScriptText { path: url, text };
+            // An isolate that is being ended has nothing to report.
+            return ExceptionReport::from_parse_error(error, script, cx).map_or(Ok(()), Err);
+        }
+    };
+    if let Err(error) = run_script(cx, |cx| script.evaluate(cx)) {
+        report_exception(error, cx);
+    }
+    Ok(())
 }
 
 /// Runs a classic script whose exceptions the caller's script gets: with "rethrow errors" set.
@@ -51,7 +58,10 @@ pub(crate) fn run_classic_script_rethrowing(text: &str, url: &str, muted: bool, 
     if muted && let Some(environment) = Environment::of(cx) {
         environment.mute(url);
     }
-    let result = parse(text, url, cx).and_then(|script| script.evaluate(cx));
+    let result = match parse(text, url, cx) {
+        Ok(script) => script.evaluate(cx),
+        Err(error) => Err(placed_syntax_error(error, text, url, cx)),
+    };
     match result {
         // 8.2. What a script of another origin says is not for this one's ears.
         Err(error) if muted && !EventLoop::of(cx).is_termination(&error) => {
@@ -59,6 +69,21 @@ pub(crate) fn run_classic_script_rethrowing(text: &str, url: &str, muted: bool, 
             Err(dom_exception::error("NetworkError", text, cx))
         }
         result => result,
+    }
+}
+
+/// The error of a script that did not parse, as a value; where it is will be known when it is reported.
+fn placed_syntax_error(error: JsError, text: &str, url: &str, cx: &mut Cx) -> JsError {
+    let script = ScriptText { path: url, text };
+    match (
+        ExceptionReport::from_parse_error(error.clone(), script, cx),
+        Environment::of(cx),
+    ) {
+        (Some(report), Some(environment)) => {
+            environment.remember_syntax_error(&report);
+            JsError::from_opaque(report.value)
+        }
+        _ => error,
     }
 }
 
@@ -89,10 +114,11 @@ pub(crate) fn report_an_exception(report: &ExceptionReport, cx: &mut Cx) {
         column: 0,
         value: JsValue::null(),
     };
-    let report = if environment.is_muted(&report.filename) {
+    let placed = environment.with_place_of_syntax_error(report);
+    let report = if environment.is_muted(&placed.filename) {
         &muted
     } else {
-        report
+        &placed
     };
     // 5. The global may handle it, unless it is what threw.
     if !environment.in_error_reporting_mode.replace(true) {
@@ -121,15 +147,21 @@ pub(crate) fn fire_error(
 
 /// Tells the developer of an error that nobody handled.
 pub(crate) fn print_unhandled(report: &ExceptionReport, cx: &mut Cx) {
-    let Some(environment) = Environment::of(cx) else {
-        return;
-    };
-    environment.user_agent().note_uncaught();
-    environment.user_agent().print(ConsoleMessage {
-        level: ConsoleLevel::Error,
-        text: uncaught(&report.message),
-        location: format!("{}:{}:{}", report.filename, report.line, report.column),
-    });
+    if let Some(environment) = Environment::of(cx) {
+        environment.user_agent().note_uncaught();
+    }
+    print(report, cx);
+}
+
+/// Tells the developer of an error.
+pub(crate) fn print(report: &ExceptionReport, cx: &mut Cx) {
+    if let Some(environment) = Environment::of(cx) {
+        environment.user_agent().print(ConsoleMessage {
+            level: ConsoleLevel::Error,
+            text: uncaught(&report.message),
+            location: format!("{}:{}:{}", report.filename, report.line, report.column),
+        });
+    }
 }
 
 /// An exception's message as an event has it.

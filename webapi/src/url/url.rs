@@ -71,9 +71,9 @@ impl URL {
         }
     }
 
-    fn read<R: ?Sized>(&self, part: impl FnOnce(&Url) -> &R) -> R::Owned
+    fn read<R>(&self, part: impl FnOnce(&Url) -> &R) -> R::Owned
     where
-        R: ToOwned,
+        R: ToOwned + ?Sized,
     {
         part(&self.url.borrow()).to_owned()
     }
