@@ -96,7 +96,7 @@ fn unknown_options_and_nonsense_are_wrong_usage() {
     assert_usage(&tree.skep(&["run", "--no-such-option", "a"]), "'--no-such-option'");
     assert_usage(&tree.skep(&["no-such-command"]), "'no-such-command'");
     assert_usage(&tree.skep(&["run"]), "<PATH>");
-    assert_usage(&tree.skep::<&str>(&[]), "Usage: skep");
+    assert_usage(&tree.skep(&[""; 0]), "Usage: skep");
     assert_usage(&tree.skep(&["run", "--jobs", "0", "a"]), "--jobs");
     assert_usage(&tree.skep(&["run", "--timeout-multiplier", "0", "a"]), "greater than 0");
     assert_usage(&tree.skep(&["exec", "--timeout", "soon", "a.js"]), "number of seconds");

@@ -36,7 +36,7 @@ pub(crate) fn run(script: &str) -> (String, Vec<ConsoleMessage>) {
 pub(crate) fn run_in(user_agent: UserAgent, script: &str) -> String {
     let script = script.to_owned();
     let mut reports = reports_of(user_agent, move |cx| {
-        let value = scripting::run_script(cx, |cx| {
+        let value = crate::binding::run_script(cx, |cx| {
             scripting::run_classic_script_rethrowing(&script, "test.js", false, cx)
         });
         match value {

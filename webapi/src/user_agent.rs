@@ -133,8 +133,8 @@ impl UserAgent {
         crash.get_or_insert_with(|| message.to_owned());
     }
 
-    /// The first fault of ours that ended an isolate.
-    pub(crate) fn crash(&self) -> Option<String> {
+    /// The first fault of ours that ended an isolate, of a page or a worker: no result of that page can be trusted then.
+    pub fn crash(&self) -> Option<String> {
         self.0.crash.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

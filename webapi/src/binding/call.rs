@@ -102,11 +102,6 @@ pub(crate) fn construct<T: DomObject>(
         .map_err(|error| error.into_js(context, cx))
 }
 
-/// The constructor of an interface that has none.
-pub(crate) fn illegal_constructor(_: &JsValue, _: &[JsValue], cx: &mut Cx) -> JsResult<JsValue> {
-    Err(Error::Type("Illegal constructor".to_owned()).into_plain_js(cx))
-}
-
 /// `[Replaceable]`: the attribute gives way to a plain property.
 pub(crate) fn replace(object: &JsObject, name: &str, value: JsValue, cx: &mut Cx) -> Fallible<()> {
     let property = PropertyDescriptor::builder()

@@ -1,9 +1,17 @@
 //! Functions of scripts that algorithms call.
 
 use super::{Cx, Error, Fallible};
-use crate::html::scripting;
 use boa_engine::{JsNativeError, JsObject, JsResult, JsValue, js_string};
 use boa_gc::{Finalize, Trace};
+use skep_engine::EventLoop;
+
+/// Runs what calls into a script, then cleans up: <https://html.spec.whatwg.org/multipage/webappapis.html#clean-up-after-running-script>.
+pub(crate) fn run_script<R>(cx: &mut Cx, run: impl FnOnce(&mut Cx) -> R) -> R {
+    let result = run(cx);
+    let event_loop = EventLoop::of(cx);
+    event_loop.clean_up_after_running_script(cx);
+    result
+}
 
 /// A callback function: <https://webidl.spec.whatwg.org/#idl-callback-functions>.
 #[derive(Debug, Clone, Trace, Finalize)]
@@ -27,7 +35,7 @@ impl Callback {
     /// # Errors
     /// With what the function throws.
     pub fn call(&self, this: &JsValue, args: &[JsValue], cx: &mut Cx) -> JsResult<JsValue> {
-        scripting::run_script(cx, |cx| self.0.call(this, args, cx))
+        run_script(cx, |cx| self.0.call(this, args, cx))
     }
 }
 
@@ -54,7 +62,7 @@ impl CallbackInterface {
     /// # Errors
     /// With what the operation throws.
     pub fn call(&self, operation: &str, this: &JsValue, args: &[JsValue], cx: &mut Cx) -> JsResult<JsValue> {
-        scripting::run_script(cx, |cx| {
+        run_script(cx, |cx| {
             // 10. A function is called as it is; of another object the method of that name, with the object as receiver.
             if self.0.is_callable() {
                 return self.0.call(this, args, cx);

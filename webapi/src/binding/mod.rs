@@ -39,6 +39,7 @@ pub use error::{Error, Fallible};
 pub use interface::{Exposure, Interface, Namespace};
 pub use object::{DomObject, Inherits, Js, New};
 
+pub(crate) use callback::run_script;
 pub(crate) use convert::frozen_array;
 pub(crate) use object::interface_of;
 pub(crate) use realm::{global_object, install};

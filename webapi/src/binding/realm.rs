@@ -1,16 +1,15 @@
 //! The interface objects of a realm: <https://webidl.spec.whatwg.org/#js-interfaces>.
 
 use super::{
-    Cx, DomObject, Exposure, Interface, Js,
-    call::illegal_constructor,
+    Cx, DomObject, Error, Exposure, Interface, Js,
     generated::{INTERFACES, NAMESPACES},
     interface::{Member, MemberKind, Native},
     iterator,
     object::PlatformObject,
 };
 use boa_engine::{
-    JsData, JsObject, JsResult, JsString, JsSymbol, NativeFunction, context::intrinsics::Intrinsics, js_string,
-    object::FunctionObjectBuilder, property::PropertyDescriptor,
+    JsData, JsObject, JsResult, JsString, JsSymbol, JsValue, NativeFunction, context::intrinsics::Intrinsics,
+    js_string, object::FunctionObjectBuilder, property::PropertyDescriptor,
 };
 use boa_gc::{Finalize, Gc, Trace};
 
@@ -167,6 +166,11 @@ fn create(
         iterators,
         unforgeable,
     })
+}
+
+/// The constructor of an interface that has none.
+fn illegal_constructor(_: &JsValue, _: &[JsValue], cx: &mut Cx) -> JsResult<JsValue> {
+    Err(Error::Type("Illegal constructor".to_owned()).into_plain_js(cx))
 }
 
 fn is_instance_member(member: &Member) -> bool {

@@ -173,7 +173,7 @@ impl DocumentMethods for Document {
     }
 
     fn character_set(_: &Js<Self>, _: &mut Cx) -> Fallible<JsString> {
-        // FIXME: documents are read as UTF-8, whatever they declare.
+        // FIXME(encoding): documents are read as UTF-8, whatever they declare.
         Ok(JsString::from("UTF-8"))
     }
 

@@ -66,7 +66,7 @@ impl ElementData {
             name: self.name.clone(),
             attributes: RefCell::new(self.attributes.borrow().clone()),
             script: self.script.as_ref().map(|script| Box::new(script.copy())),
-            // FIXME: a template's contents are to be cloned too.
+            // FIXME(cloning steps): a template's contents are to be cloned too.
             template_contents: GcRefCell::default(),
         }
     }

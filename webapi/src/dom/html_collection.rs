@@ -22,7 +22,7 @@ impl HTMLCollection {
             collection: Collection::new(root.clone(), filter),
         };
         let list = Js::new(state, cx);
-        // FIXME: this belongs on the prototype.
+        // FIXME(iterable): this belongs on the prototype.
         collection::finish(&list, &[], cx)?;
         list.collection.refresh(&list, cx)?;
         Ok(list)

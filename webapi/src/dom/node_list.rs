@@ -15,7 +15,7 @@ pub struct NodeList {
 }
 
 impl NodeList {
-    /// The children of a node. FIXME: each call gives a new list, where `[SameObject]` asks for one.
+    /// The children of a node. FIXME(SameObject): each call gives a new list, where `[SameObject]` asks for one.
     pub(super) fn of_children(root: &Gc<Node>, cx: &mut Cx) -> Fallible<Js<Self>> {
         Self::new(root, Filter::Children, cx)
     }
@@ -25,7 +25,7 @@ impl NodeList {
             collection: Collection::new(root.clone(), filter),
         };
         let list = Js::new(state, cx);
-        // FIXME: these belong on the prototype (`iterable<Node>`).
+        // FIXME(iterable): these belong on the prototype (`iterable<Node>`).
         collection::finish(&list, &["forEach", "entries", "keys", "values"], cx)?;
         list.collection.refresh(&list, cx)?;
         Ok(list)

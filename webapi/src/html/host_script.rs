@@ -43,7 +43,7 @@ struct Captured(#[unsafe_ignore_trace] Arc<dyn Fn(Vec<HostValue>) + Send + Sync>
 impl HostScript {
     /// Evaluates the script and calls its function; what either throws is reported.
     pub(super) fn run(&self, url: &str, cx: &mut Cx) {
-        let result = scripting::run_script(cx, |cx| self.call(url, cx));
+        let result = crate::binding::run_script(cx, |cx| self.call(url, cx));
         if let Err(error) = result {
             scripting::report_exception(error, cx);
         }

@@ -35,7 +35,7 @@ impl HTMLElement {
 
 /// A new JavaScript object for an HTML element, of the interface that its name asks for.
 /// <https://html.spec.whatwg.org/multipage/dom.html#htmlelement>
-/// FIXME: most elements have interfaces of their own, and unknown ones `HTMLUnknownElement`.
+/// FIXME(element interface): most elements have interfaces of their own, and unknown ones `HTMLUnknownElement`.
 pub(crate) fn wrap(node: Gc<Node>, data: &ElementData, cx: &mut Cx) -> Js<Node> {
     if data.is("script") {
         Js::new(HTMLScriptElement::new(node), cx).upcast()

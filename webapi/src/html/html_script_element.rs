@@ -243,7 +243,7 @@ fn load(document: Gc<Node>, node: Gc<Node>, url: Url, order: Order, cx: &mut Cx)
     }
     fetch::fetch_then(url, Mode::NoCors, cx, move |response, cx| {
         let result = match response {
-            Ok(response) => classic_script(&response, &node),
+            Ok(response) => classic_script(&response, &node, cx),
             Err(error) => {
                 tell_of_failure(&error, cx);
                 ScriptResult::Failed
@@ -267,7 +267,7 @@ fn set_result(node: &Node, result: ScriptResult) {
 }
 
 /// 5. of <https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-script>: what the response is as a script.
-fn classic_script(response: &Response, node: &Node) -> ScriptResult {
+fn classic_script(response: &Response, node: &Node, cx: &Cx) -> ScriptResult {
     // 5.2. Only a successful one, of a type that may be a script.
     // <https://fetch.spec.whatwg.org/#should-response-to-request-be-blocked-due-to-mime-type?>
     let essence = response.mime_essence();
@@ -283,7 +283,13 @@ fn classic_script(response: &Response, node: &Node) -> ScriptResult {
     let label = node.as_element().and_then(|element| element.value("charset"));
     let of_element = label.and_then(|label| encoding_rs::Encoding::for_label(label.to_std_string_lossy().as_bytes()));
     let encoding = response.charset().or(of_element).unwrap_or(encoding_rs::UTF_8);
-    // FIXME(step 5.6): errors of scripts from other origins are to be muted.
+    // 5.6. What a script of another origin says of its errors is not for this page's ears.
+    if let Some(environment) = Environment::of(cx)
+        && matches!(response.url.scheme(), "http" | "https")
+        && response.url.origin() != *environment.origin()
+    {
+        environment.mute(response.url.as_str());
+    }
     ScriptResult::Classic {
         text: encoding.decode(&response.body).0.into_owned(),
         url: response.url.clone(),
@@ -423,7 +429,7 @@ impl HTMLScriptElementMethods for HTMLScriptElement {
 
     /// <https://html.spec.whatwg.org/multipage/scripting.html#dom-script-supports>
     fn supports(_: &mut Cx, type_: JsString) -> Fallible<bool> {
-        // FIXME: module scripts and import maps.
+        // FIXME(steps 2–4): module scripts, import maps and speculation rules.
         Ok(type_ == *"classic")
     }
 }

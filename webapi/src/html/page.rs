@@ -201,14 +201,14 @@ fn start(
 fn content(response: &Response) -> (String, String) {
     let essence = response.mime_essence();
     match essence.as_str() {
-        // FIXME: XML documents are read as HTML.
+        // FIXME(read-xml): XML documents are read as HTML.
         "" | "text/html" | "application/xhtml+xml" => {
-            // FIXME: <https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding>.
+            // FIXME(prescan): <https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding>.
             let encoding = response.charset().unwrap_or(encoding_rs::UTF_8);
             let text = encoding.decode(&response.body).0.into_owned();
             ("text/html".to_owned(), text)
         }
-        // FIXME: text is to be shown.
+        // FIXME(read-text): the text is to be shown.
         _ => (essence, String::new()),
     }
 }

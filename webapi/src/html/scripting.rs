@@ -6,21 +6,13 @@ use super::{
 };
 use crate::{
     ConsoleLevel, ConsoleMessage,
-    binding::{Cx, Js},
+    binding::{Cx, Js, run_script},
     dom::event_target,
     webidl::dom_exception,
 };
 use boa_engine::{JsError, JsResult, JsString, JsValue, Script, Source};
 use skep_engine::{EventLoop, ExceptionReport, ScriptText};
 use std::path::Path;
-
-/// Runs what calls into a script, then cleans up: <https://html.spec.whatwg.org/multipage/webappapis.html#clean-up-after-running-script>.
-pub(crate) fn run_script<R>(cx: &mut Cx, run: impl FnOnce(&mut Cx) -> R) -> R {
-    let result = run(cx);
-    let event_loop = EventLoop::of(cx);
-    event_loop.clean_up_after_running_script(cx);
-    result
-}
 
 /// Runs a classic script and reports what it throws, a syntax error too.
 /// <https://html.spec.whatwg.org/multipage/webappapis.html#run-a-classic-script>

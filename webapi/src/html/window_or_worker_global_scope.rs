@@ -16,6 +16,7 @@ use crate::{
     dom::event_target::EventTarget,
     hr_time::performance::Performance,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use boa_engine::{JsError, JsString, JsValue, js_string};
 use boa_gc::Gc;
 use skep_engine::EventLoop;
@@ -60,7 +61,7 @@ impl<T: GlobalScope> WindowOrWorkerGlobalScopeMethods for T {
             let text = "The string to be encoded contains characters outside of the Latin1 range.";
             Error::Dom("InvalidCharacterError", text.to_owned())
         })?;
-        Ok(js_string!(encode_base64(&bytes).as_str()))
+        Ok(js_string!(STANDARD.encode(bytes).as_str()))
     }
 
     /// <https://html.spec.whatwg.org/multipage/webappapis.html#dom-atob>
@@ -154,24 +155,4 @@ fn timer_handler(handler: StringOrFunction, arguments: Vec<JsValue>) -> Handler 
         StringOrFunction::Function(callback) => Handler::Function(callback, arguments),
         StringOrFunction::String(source) => Handler::Source(source),
     }
-}
-
-/// <https://infra.spec.whatwg.org/#forgiving-base64-encode>
-fn encode_base64(bytes: &[u8]) -> String {
-    const ALPHABET: [u8; 64] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().enumerate().fold(0_u32, |group, (index, &byte)| {
-            group | u32::from(byte) << (16 - 8 * index)
-        });
-        for place in 0..4 {
-            if place > chunk.len() {
-                out.push('=');
-                continue;
-            }
-            let index = (group >> (18 - 6 * place)) & 63;
-            out.extend(ALPHABET.get(index as usize).map(|&letter| char::from(letter)));
-        }
-    }
-    out
 }

@@ -29,11 +29,16 @@ fn open(job: &Job, outbox: &Arc<Outbox>) -> Result<(UserAgent, Page), String> {
         console: Arc::new(print),
     });
     let outbox = Arc::clone(outbox);
+    let witness = user_agent.clone();
     let report = HostScript {
         path: REPORT_PATH.to_owned(),
         source: report_script(job.timeout_multiplier),
         callback: Arc::new(move |arguments| match event_of(&arguments) {
-            Some(Event::End(end)) => outbox.finish(end),
+            // Whatever the harness says: with a worker broken down, it did not see all.
+            Some(Event::End(completed)) => outbox.finish(match witness.crash() {
+                Some(reason) => end(TestStatus::Crash, format!("an isolate crashed: {reason}")),
+                None => completed,
+            }),
             Some(event) => outbox.send(&event),
             // Nothing that our script says.
             None => {}

@@ -204,13 +204,21 @@ fn skips(out: &mut String, run: &Run) -> fmt::Result {
 }
 
 fn sum(out: &mut String, run: &Run, judgement: &Judgement<'_>, palette: Palette) -> fmt::Result {
-    let clean = judgement.ran - judgement.unexpected.len();
+    let clean = run.results.iter().filter(|result| result.is_clean()).count();
     let skipped = run.results.len() - judgement.ran;
     let duration = match run.ended_ms {
         Some(ended) => format!(" in {:.1} s", ended.saturating_sub(run.plan.started_ms) as f64 / 1000.0),
         None => String::new(),
     };
-    let text = format!("{clean} of {} tests clean, {skipped} skipped{duration}", judgement.ran);
+    // With conformance data, a test can be as expected without being clean.
+    let expected = match judgement.ran - judgement.unexpected.len() {
+        expected if expected == clean => String::new(),
+        expected => format!("{expected} as expected, "),
+    };
+    let text = format!(
+        "{clean} of {} tests clean, {expected}{skipped} skipped{duration}",
+        judgement.ran
+    );
     let text = match judgement.missing.len() {
         0 => text,
         missing => format!("INCOMPLETE: {text}; {missing} planned tests have no final result"),

@@ -1,4 +1,4 @@
-//! Interfaces, mixins and namespaces: the trait to implement, the native functions, the table.
+//! Interfaces and mixins: the trait to implement, the native functions, the table.
 
 use super::{Generator, call::Overload, constant_case, identifier, snake_case};
 use crate::{
@@ -9,22 +9,22 @@ use crate::{
 use std::fmt::Write;
 
 /// Where the members of a shape are implemented, and what they are members of.
-struct Owner<'s> {
+pub(super) struct Owner<'s> {
     /// The interface or namespace that scripts see.
-    interface: &'s str,
+    pub interface: &'s str,
     /// `<State as Trait>`.
-    implementation: String,
-    state: String,
+    pub implementation: String,
+    pub state: String,
 }
 
 /// Operations of one name, in the order stated.
-struct Group<'m> {
-    name: &'m str,
-    is_static: bool,
-    overloads: Vec<(&'m Member, &'m Operation)>,
+pub(super) struct Group<'m> {
+    pub name: &'m str,
+    pub is_static: bool,
+    pub overloads: Vec<(&'m Member, &'m Operation)>,
 }
 
-fn groups(members: &[Member]) -> Vec<Group<'_>> {
+pub(super) fn groups(members: &[Member]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for member in members {
         let MemberKind::Operation(operation) = &member.kind else {
@@ -60,7 +60,7 @@ fn is_event_handler(attribute: &Attribute) -> bool {
 }
 
 /// The globals that `[Exposed]` names, as an expression of type `Exposure`.
-fn exposure(attrs: &Attrs) -> Option<String> {
+pub(super) fn exposure(attrs: &Attrs) -> Option<String> {
     let attr = attrs.get("Exposed")?;
     Some(
         attr.values
@@ -410,7 +410,13 @@ impl Generator<'_> {
     }
 
     /// Writes the native function of a group of overloads; returns its `length`.
-    fn operation(&self, owner: &Owner<'_>, native: &str, group: &Group<'_>, out: &mut String) -> Result<usize, Error> {
+    pub(super) fn operation(
+        &self,
+        owner: &Owner<'_>,
+        native: &str,
+        group: &Group<'_>,
+        out: &mut String,
+    ) -> Result<usize, Error> {
         let args: Vec<&[Argument]> = group.overloads.iter().map(|(_, op)| op.args.as_slice()).collect();
         let overloads: Vec<Overload<'_>> = group
             .overloads
@@ -501,63 +507,5 @@ impl Generator<'_> {
             return Ok((get, "None".to_owned()));
         }
         Ok((get, format!("Some({set})")))
-    }
-
-    pub fn namespace(&self, shape: &Shape) -> Result<String, Error> {
-        let name = &shape.name;
-        let owner = Owner {
-            interface: name,
-            implementation: format!(
-                "<{}::{} as {}Namespace>",
-                shape.module,
-                super::camel_case(name),
-                super::camel_case(name)
-            ),
-            state: String::new(),
-        };
-        let mut out = String::new();
-        let mut functions = String::new();
-        let mut table = String::new();
-        for group in groups(&shape.members) {
-            let statics: Vec<(&Member, Operation)> = group
-                .overloads
-                .iter()
-                .map(|(member, operation)| {
-                    let mut operation = (*operation).clone();
-                    operation.is_static = true;
-                    (*member, operation)
-                })
-                .collect();
-            for (member, operation) in &statics {
-                let parameters = self.parameters(&operation.args, &member.place)?;
-                let returns = self.rust_type(&operation.returns, &member.place)?;
-                _ = writeln!(
-                    functions,
-                    "/// `{}()`.\nfn {}(cx: &mut Cx{parameters}) -> Fallible<{returns}>;",
-                    group.name,
-                    identifier(group.name)
-                );
-            }
-            let native = format!("{}_{}", snake_case(name), snake_case(group.name));
-            let as_static = Group {
-                name: group.name,
-                is_static: true,
-                overloads: statics.iter().map(|(member, operation)| (*member, operation)).collect(),
-            };
-            let length = self.operation(&owner, &native, &as_static, &mut out)?;
-            _ = writeln!(table, "(\"{}\", {native}, {length}),", group.name);
-        }
-        let exposed = exposure(&shape.attrs)
-            .ok_or_else(|| shape.place.error(format!("'{name}' does not say where it is exposed")))?;
-        _ = writeln!(
-            out,
-            "/// What the implementation of the namespace `{name}` must provide.
-            pub trait {}Namespace {{ {functions} }}
-            /// The namespace `{name}`.
-            pub static {}: Namespace = Namespace {{ name: \"{name}\", exposed: {exposed}, operations: &[{table}] }};",
-            super::camel_case(name),
-            constant_case(name)
-        );
-        Ok(out)
     }
 }

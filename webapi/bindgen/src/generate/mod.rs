@@ -3,6 +3,7 @@
 mod call;
 mod data;
 mod interface;
+mod namespace;
 mod types;
 
 use crate::{Error, model::Model};
