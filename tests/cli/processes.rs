@@ -57,7 +57,7 @@ fn a_run_leaves_nothing_behind() {
         .with_page("t/loop.html", "for (;;);")
         .with("t/loop.worker.js", "for (;;);");
     fs::create_dir(tree.path("tmp")).unwrap();
-    let mut command = tree.command(&["run", "--timeout-multiplier", "0.1", "t"]);
+    let mut command = tree.command(&["run", "--timeout-multiplier", "0.3", "t"]);
     let told = Told::by(with_mark(&tree, &mut command).env("TMPDIR", tree.path("tmp")));
     told.exits(1).says("\n3 of 6 tests clean, 0 skipped in ");
     assert_eq!(marked(&tree), [0; 0], "{told}");
