@@ -6,7 +6,7 @@ use crate::termination::{TerminableContext, TerminationError, Terminator};
 use crate::{Activity, ActivityToken, Cx, TaskSource};
 use boa_engine::context::{ContextBuilder, HostHooks};
 use boa_engine::module::IdleModuleLoader;
-use boa_engine::{Context, JsResult};
+use boa_engine::{Context, JsResult, Source};
 use flume::Receiver;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -360,6 +360,9 @@ fn build_context<K: HostHooks + 'static>(
         .module_loader(Rc::new(IdleModuleLoader))
         .can_block(can_block)
         .build()?;
+    // The compiler takes a name that no script has declared yet for a property of the global object, and so would never
+    // find a later script's `let`, `const` or `class`. Once a global scope has seen a direct eval, names are looked up anew.
+    context.eval(Source::from_bytes("eval('')"))?;
     let limits = context.runtime_limits_mut();
     limits.set_recursion_limit(RECURSION_LIMIT);
     limits.set_stack_size_limit(VALUE_STACK_LIMIT);

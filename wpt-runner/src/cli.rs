@@ -260,9 +260,9 @@ fn list(arguments: &ListArgs) -> Result<ExitCode, CliError> {
     let mut lines = String::new();
     for test in &tests {
         match &test.readiness {
-            Readiness::Skipped(reason) if arguments.skipped => lines += &format!("{}\t{reason}\n", test.url),
+            Readiness::Skipped(reason) if arguments.skipped => lines += &format!("{}\t{reason}\n", shown(test)),
             Readiness::Skipped(_) => {}
-            Readiness::Runnable | Readiness::Broken(_) => lines += &format!("{}\n", test.url),
+            Readiness::Runnable | Readiness::Broken(_) => lines += &format!("{}\n", shown(test)),
         }
     }
     print(&lines)?;
@@ -277,7 +277,7 @@ fn serve(arguments: &ServeArgs) -> Result<ExitCode, CliError> {
     let server = Server::start(tree.root(), arguments.port, Vec::new())?;
     let origin = server.origin();
     let mut lines = format!("serving {} at {origin}/ (end with Ctrl-C)\n", tree.root().display());
-    lines.extend(tests.iter().map(|test| format!("{origin}{}\n", test.url)));
+    lines.extend(tests.iter().map(|test| format!("{origin}{}\n", shown(test))));
     print(&lines)?;
     server.wait();
     Ok(ExitCode::Ok)
@@ -314,6 +314,11 @@ impl Selection {
         let _written = writeln!(io::stderr(), "{message}");
         ExitCode::NothingToRun
     }
+}
+
+/// A test's URL for a terminal: names of files are as free as any text.
+fn shown(test: &Test) -> String {
+    report::escape(&test.url, false)
 }
 
 fn print(text: &str) -> Result<(), CliError> {

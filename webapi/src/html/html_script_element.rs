@@ -276,7 +276,16 @@ fn classic_script(response: &Response, node: &Node, cx: &Cx) -> ScriptResult {
         .any(|kind| essence.starts_with(kind))
         || essence == "text/csv";
     // <https://fetch.spec.whatwg.org/#should-response-to-request-be-blocked-due-to-nosniff?>
-    if !response.is_ok() || blocked || (response.is_nosniff() && !response.is_javascript()) {
+    let reason = if !response.is_ok() {
+        Some(format!("the server answered {}", response.status))
+    } else if blocked || (response.is_nosniff() && !response.is_javascript()) {
+        Some(format!("its type is '{essence}', not JavaScript"))
+    } else {
+        None
+    };
+    if let Some(reason) = reason {
+        let url = response.url.to_string();
+        tell_of_failure(&FetchError::Network { url, reason }, cx);
         return ScriptResult::Failed;
     }
     // 5.3–5.5. As text, in the encoding that the response names, or else the element, or else UTF-8.

@@ -149,7 +149,14 @@ pub(super) fn tell_of_failure(owner: &IsolateHandle, id: u64, after: impl FnOnce
     _ = owner.post(TaskSource::DomManipulation, move |cx| {
         // A terminated worker is forgotten already.
         if let Some(worker) = worker::find(id, cx) {
-            event_target::fire_plain("error", &worker.upcast(), cx);
+            let target = worker.upcast();
+            // A failure that nobody listens for is an error that nobody handled.
+            if !target.has_listener("error")
+                && let Some(environment) = Environment::of(cx)
+            {
+                environment.user_agent().note_uncaught();
+            }
+            event_target::fire_plain("error", &target, cx);
         }
         after();
         worker::forget(id, cx);

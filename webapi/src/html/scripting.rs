@@ -151,7 +151,11 @@ pub(crate) fn print(report: &ExceptionReport, cx: &mut Cx) {
         environment.user_agent().print(ConsoleMessage {
             level: ConsoleLevel::Error,
             text: uncaught(&report.message),
-            location: format!("{}:{}:{}", report.filename, report.line, report.column),
+            location: match report.line {
+                // The engine knows no place for some errors of a script's top level.
+                0 => report.filename.clone(),
+                line => format!("{}:{line}:{}", report.filename, report.column),
+            },
         });
     }
 }

@@ -7,4 +7,5 @@ mod wptreport;
 
 pub use progress::ProgressLine;
 pub use table::{Style, table};
+pub use text::escape;
 pub use wptreport::{WriteError, write_wptreport};

@@ -6,7 +6,8 @@ use anstyle::{AnsiColor, Style};
 
 /// Makes a text of a page harmless: control characters, and those that change the direction of
 /// writing, are shown as escapes. Line feeds too, unless the text is a block of its own.
-pub(super) fn escape(text: &str, is_block: bool) -> String {
+#[must_use]
+pub fn escape(text: &str, is_block: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         let is_hidden = c.is_control()

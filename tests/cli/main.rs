@@ -1,0 +1,16 @@
+//! The command `skep` as a user meets it: what it prints, what it exits with, what it leaves behind.
+#![expect(clippy::unwrap_used, reason = "a helper that cannot do its part fails the test that called it")]
+
+mod conformance;
+mod exec;
+mod hostile;
+mod journal;
+mod list;
+mod output;
+mod processes;
+mod run;
+mod selection;
+mod serve;
+mod tool;
+mod verdicts;
+mod wptreport;
