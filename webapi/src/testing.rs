@@ -185,3 +185,12 @@ fn a_broadcast_reaches_all_others_of_its_origin() {
          a.postMessage([1]); c.close()";
     assert_eq!(reports(script), ["b1http://localhost"]);
 }
+
+#[test]
+fn the_end_of_a_worker_is_the_end_of_its_workers() {
+    let inner = worker("postMessage(1); for (;;) {}");
+    let outer = worker(&format!("{inner}.onmessage = () => postMessage(1)"));
+    // An inner worker that went on would keep the user agent from ever being idle.
+    let script = format!("const w = {outer}; w.onmessage = e => {{ w.terminate(); report('ended') }}");
+    assert_eq!(reports(&script), ["ended"]);
+}

@@ -87,12 +87,9 @@ pub(super) fn run(
 ) {
     let owner = EventLoop::of(cx).handle();
     // The end of its owner is the end of it: <https://html.spec.whatwg.org/multipage/workers.html#the-worker's-lifetime>.
-    let child = Arc::downgrade(&agent);
-    owner.on_end(move |_| {
-        if let Some(child) = child.upgrade() {
-            child.terminate();
-        }
-    });
+    // Held strongly: the owner's heap, its `Worker` objects included, is gone when this is called.
+    let child = agent.clone();
+    owner.on_end(move |_| child.terminate());
     let user_agent = environment.user_agent().clone();
     let settings = environment.settings();
     let plan = Plan {
