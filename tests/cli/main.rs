@@ -1,6 +1,7 @@
 //! The command `skep` as a user meets it: what it prints, what it exits with, what it leaves behind.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a helper that cannot do its part fails the test that called it"
 )]
 
