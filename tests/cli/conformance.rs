@@ -30,7 +30,9 @@ fn the_data_is_a_test_a_line() {
 
 #[test]
 fn a_known_failure_is_as_expected_but_not_clean() {
-    let tree = Folder::tree().with("t/clean.window.js", CLEAN).with("t/fails.window.js", FAILING);
+    let tree = Folder::tree()
+        .with("t/clean.window.js", CLEAN)
+        .with("t/fails.window.js", FAILING);
     saved(&tree, 1);
     let told = compared(&tree);
     told.exits(0).says("\n1 of 2 tests clean, 2 as expected, 0 skipped in ");
@@ -39,11 +41,15 @@ fn a_known_failure_is_as_expected_but_not_clean() {
 
 #[test]
 fn a_loss_is_unexpected() {
-    let tree = Folder::tree().with("t/clean.window.js", CLEAN).with("t/fails.window.js", FAILING);
+    let tree = Folder::tree()
+        .with("t/clean.window.js", CLEAN)
+        .with("t/fails.window.js", FAILING);
     saved(&tree, 1);
     tree.write("t/clean.window.js", "test(() => assert_true(false), 'sum');\n");
     let told = compared(&tree);
-    told.exits(1).says("FAIL /t/clean.window.html\n  FAIL sum\n").says("\n0 of 2 tests clean, 1 as expected, ");
+    told.exits(1)
+        .says("FAIL /t/clean.window.html\n  FAIL sum\n")
+        .says("\n0 of 2 tests clean, 1 as expected, ");
     assert!(!told.stdout.contains("FAIL /t/fails.window.html"), "{told}");
 }
 
@@ -51,9 +57,15 @@ fn a_loss_is_unexpected() {
 fn a_known_failure_that_gets_worse_is_unexpected() {
     let tree = Folder::tree().with("t/fails.window.js", FAILING);
     saved(&tree, 1);
-    tree.write("t/fails.window.js", "test(() => assert_true(false), 'one');\ntest(() => assert_true(false), 'two');\n");
+    tree.write(
+        "t/fails.window.js",
+        "test(() => assert_true(false), 'one');\ntest(() => assert_true(false), 'two');\n",
+    );
     compared(&tree).exits(1).says("FAIL /t/fails.window.html\n");
-    tree.write("t/fails.window.js", "test(() => {}, 'one');\ntest(() => {}, 'two');\nthrow new Error('x');\n");
+    tree.write(
+        "t/fails.window.js",
+        "test(() => {}, 'one');\ntest(() => {}, 'two');\nthrow new Error('x');\n",
+    );
     compared(&tree).exits(1).says("ERROR /t/fails.window.html\n");
 }
 
@@ -70,8 +82,13 @@ fn a_win_and_a_new_clean_test_are_welcome_but_a_new_failure_is_not() {
 
 #[test]
 fn data_that_makes_no_sense_is_wrong_set_up() {
-    let tree = Folder::tree().with("t/clean.window.js", CLEAN).with("known.json", "{\"tests\":[]}");
-    compared(&tree).exits(2).complains("known.json holds no conformance data: ");
+    let tree = Folder::tree()
+        .with("t/clean.window.js", CLEAN)
+        .with("known.json", "{\"tests\":[]}");
+    compared(&tree)
+        .exits(2)
+        .complains("known.json holds no conformance data: ");
     let told = tree.skep(&["run", "--conformance", "missing.json", "t"]);
-    told.exits(2).complains("could not read the conformance data missing.json: ");
+    told.exits(2)
+        .complains("could not read the conformance data missing.json: ");
 }

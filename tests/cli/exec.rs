@@ -39,7 +39,11 @@ onmessage = (event) => event.ports[0].postMessage(decorate(event.data) + name);"
     // From another folder: what counts is the script's own.
     let told = folder.skep(&["exec", "project/main.js"]);
     told.exits(0);
-    assert_eq!((told.stdout.as_str(), told.stderr.as_str()), ("by the port: hello, helper\n", ""), "{told}");
+    assert_eq!(
+        (told.stdout.as_str(), told.stderr.as_str()),
+        ("by the port: hello, helper\n", ""),
+        "{told}"
+    );
 }
 
 #[test]
@@ -52,9 +56,15 @@ function late() { return LATE; }";
                 <script>console.log([variable, CONSTANT, new Shape().sides(), late()].join())</script>";
     let folder = Folder::new()
         .with("worker.js", main)
-        .with("main.js", "new Worker('worker.js').onmessage = (event) => console.log(event.data);")
+        .with(
+            "main.js",
+            "new Worker('worker.js').onmessage = (event) => console.log(event.data);",
+        )
         .with("page.html", page)
-        .with("shared.js", "var variable = 1; const CONSTANT = 2; class Shape { sides() { return 3; } } let LATE = 4;");
+        .with(
+            "shared.js",
+            "var variable = 1; const CONSTANT = 2; class Shape { sides() { return 3; } } let LATE = 4;",
+        );
     for file in ["main.js", "page.html"] {
         let told = folder.skep(&["exec", file]);
         told.exits(0);
@@ -65,8 +75,14 @@ function late() { return LATE; }";
 #[test]
 fn an_idle_worker_does_not_hold_the_end() {
     let folder = Folder::new()
-        .with("main.js", "const w = new Worker('w.js'); w.onmessage = (e) => console.log(e.data); w.postMessage(1);")
-        .with("w.js", "onmessage = (e) => postMessage(e.data + 1); new BroadcastChannel('b').onmessage = () => {};");
+        .with(
+            "main.js",
+            "const w = new Worker('w.js'); w.onmessage = (e) => console.log(e.data); w.postMessage(1);",
+        )
+        .with(
+            "w.js",
+            "onmessage = (e) => postMessage(e.data + 1); new BroadcastChannel('b').onmessage = () => {};",
+        );
     let told = folder.skep(&["exec", "main.js"]);
     told.exits(0);
     assert_eq!(told.stdout, "2\n", "{told}");
@@ -90,15 +106,22 @@ fn what_never_ends_ends_at_the_timeout() {
         .with("worker-loop.js", "new Worker('loop.js');");
     for script in ["interval.js", "loop.js", "worker-loop.js"] {
         let told = folder.skep(&["exec", "--timeout", "0.3", script]);
-        told.exits(3).complains(&format!("skep: {script} was still running at --timeout\n"));
+        told.exits(3)
+            .complains(&format!("skep: {script} was still running at --timeout\n"));
     }
 }
 
 #[test]
 fn uncaught_errors_are_told_with_their_place() {
     let folder = Folder::new()
-        .with("error.js", "console.log('before');\n  throw new TypeError('no luck');\n")
-        .with("timer.js", "setTimeout(() => {\n  throw new TypeError('no luck');\n});\n")
+        .with(
+            "error.js",
+            "console.log('before');\n  throw new TypeError('no luck');\n",
+        )
+        .with(
+            "timer.js",
+            "setTimeout(() => {\n  throw new TypeError('no luck');\n});\n",
+        )
         .with("rejection.js", "\nPromise.reject(new TypeError('no luck'));\n")
         .with("worker.js", "new Worker('error.js');\n")
         .with("type.js", "let a;\n  a.b;\n")
@@ -111,16 +134,25 @@ fn uncaught_errors_are_told_with_their_place() {
         ("worker.js", "error.js:2:9"),
     ] {
         let told = folder.skep(&["exec", script]);
-        told.exits(1).complains("TypeError: no luck\n").complains(&format!("    at {place}"));
+        told.exits(1)
+            .complains("TypeError: no luck\n")
+            .complains(&format!("    at {place}"));
         let count = told.stderr.matches("no luck").count();
         assert_eq!(count, 1, "told once: {told}");
     }
-    folder.skep(&["exec", "type.js"]).exits(1).complains("TypeError: ").complains("    at type.js:2:");
+    folder
+        .skep(&["exec", "type.js"])
+        .exits(1)
+        .complains("TypeError: ")
+        .complains("    at type.js:2:");
     let told = folder.skep(&["exec", "function.js"]);
-    told.exits(1).complains("ReferenceError: nowhere is not defined\n").complains("    at function.js:2:");
+    told.exits(1)
+        .complains("ReferenceError: nowhere is not defined\n")
+        .complains("    at function.js:2:");
     // FIXME: the engine knows no line for a name that is missing at a script's top level; at least none is made up.
     let told = folder.skep(&["exec", "reference.js"]);
-    told.exits(1).complains("ReferenceError: nowhere is not defined\n    at reference.js");
+    told.exits(1)
+        .complains("ReferenceError: nowhere is not defined\n    at reference.js");
     assert!(!told.stderr.contains(":0"), "{told}");
 }
 
@@ -133,26 +165,44 @@ const worker = new Worker('throws.js');
 worker.onerror = (event) => { console.log('handled', event.message); event.preventDefault(); };
 Promise.reject('rejection');
 throw new Error('script');";
-    let folder = Folder::new().with("main.js", script).with("throws.js", "throw new Error('worker');");
+    let folder = Folder::new()
+        .with("main.js", script)
+        .with("throws.js", "throw new Error('worker');");
     let told = folder.skep(&["exec", "main.js"]);
     told.exits(0);
     assert_eq!(told.stderr, "", "{told}");
     let mut lines: Vec<&str> = told.stdout.lines().collect();
     lines.sort_unstable();
-    assert_eq!(lines, ["handled Uncaught Error: script", "handled Uncaught Error: worker", "handled rejection"]);
+    assert_eq!(
+        lines,
+        [
+            "handled Uncaught Error: script",
+            "handled Uncaught Error: worker",
+            "handled rejection"
+        ]
+    );
 }
 
 #[test]
 fn a_syntax_error_is_told_with_its_line() {
-    let folder = Folder::new().with("main.js", "let a = 1;\nlet b = ;\n").with("parent.js", "new Worker('main.js');\n");
-    folder.skep(&["exec", "main.js"]).exits(1).complains("SyntaxError: ").complains("    at main.js:2:9\n");
+    let folder = Folder::new()
+        .with("main.js", "let a = 1;\nlet b = ;\n")
+        .with("parent.js", "new Worker('main.js');\n");
+    folder
+        .skep(&["exec", "main.js"])
+        .exits(1)
+        .complains("SyntaxError: ")
+        .complains("    at main.js:2:9\n");
     folder.skep(&["exec", "parent.js"]).exits(1).complains("main.js");
 }
 
 #[test]
 fn a_worker_without_a_script_is_told() {
     let folder = Folder::new().with("main.js", "new Worker('missing.js');\n");
-    folder.skep(&["exec", "main.js"]).exits(1).complains("missing.js: the server answered 404");
+    folder
+        .skep(&["exec", "main.js"])
+        .exits(1)
+        .complains("missing.js: the server answered 404");
 }
 
 #[test]
@@ -166,7 +216,11 @@ fn a_page_runs_likewise() {
     );
     let told = folder.skep(&["exec", "page.html"]);
     told.exits(0);
-    assert_eq!((told.stdout.as_str(), told.stderr.as_str()), ("text 42\nloaded /page.html\n", ""), "{told}");
+    assert_eq!(
+        (told.stdout.as_str(), told.stderr.as_str()),
+        ("text 42\nloaded /page.html\n", ""),
+        "{told}"
+    );
     let told = folder.skep(&["exec", "wrong.html"]);
     told.exits(1).complains("Error: two\n    at wrong.html:4:9\n");
     assert_eq!(told.stdout, "one\nthree\n", "{told}");
@@ -189,7 +243,9 @@ fn what_cannot_be_run_is_wrong_usage() {
 
 #[test]
 fn a_script_that_kills_the_process_does_not_end_well() {
-    let told = Folder::new().with("deep.js", "eval('['.repeat(200000));").skep(&["exec", "deep.js"]);
+    let told = Folder::new()
+        .with("deep.js", "eval('['.repeat(200000));")
+        .skep(&["exec", "deep.js"]);
     assert_ne!(told.code, Some(0), "{told}");
     told.complains("overflowed its stack");
 }

@@ -21,7 +21,10 @@ fn forged_results_do_not_count() {
     let ran = Folder::tree().with_page("t/forger.html", script).run(&["t"]);
     ran.exits(1).gives(&["/t/forger.html OK FAIL:honest"]);
     let block = ran.told.about("/t/forger.html");
-    assert!(block.contains("assert_true: the truth expected true but got false"), "{block}");
+    assert!(
+        block.contains("assert_true: the truth expected true but got false"),
+        "{block}"
+    );
     assert!(!block.contains("PASS forged\n"), "{block}");
 }
 
@@ -53,7 +56,11 @@ fn scripts_that_replace_builtins_cannot_turn_a_failure_into_success() {
     let ran = Folder::tree().with_page("t/builtins.html", script).run(&["t"]);
     ran.exits(1);
     let result = &ran.results["/t/builtins.html"];
-    let passes = result["subtests"].as_array().unwrap().iter().any(|subtest| subtest["status"] == "PASS");
+    let passes = result["subtests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .any(|subtest| subtest["status"] == "PASS");
     assert!(!passes, "{}", ran.told);
 }
 
@@ -94,7 +101,10 @@ fn a_flood_of_output_is_cut_to_its_end() {
     let ran = Folder::tree().with_page("t/flood.html", script).run(&["t"]);
     ran.exits(1).gives(&["/t/flood.html OK FAIL:after the flood"]);
     let block = ran.told.about("/t/flood.html");
-    assert!(block.contains("line 29999 ") && block.contains("line 29990 ") && !block.contains("line 29989 "), "{block}");
+    assert!(
+        block.contains("line 29999 ") && block.contains("line 29990 ") && !block.contains("line 29989 "),
+        "{block}"
+    );
 }
 
 #[test]
@@ -103,19 +113,27 @@ fn a_flood_of_subtests_is_counted_whole_and_shown_in_part() {
     let ran = Folder::tree().with_page("t/many.html", script).run(&["t"]);
     ran.exits(1);
     assert_eq!(ran.results["/t/many.html"]["subtests"].as_array().unwrap().len(), 2000);
-    ran.told.says("\n  FAIL n49\n").says("\n  … and 1950 more\n").says("  0/2000\n");
+    ran.told
+        .says("\n  FAIL n49\n")
+        .says("\n  … and 1950 more\n")
+        .says("  0/2000\n");
     assert!(!ran.told.stdout.contains("FAIL n50\n"));
 }
 
 #[test]
 fn endless_recursion_in_a_script_is_no_crash() {
     let script = "test(() => { (function again() { again(); })(); }, 'recursion');";
-    let ran = Folder::tree().with_page("t/recursion.html", script).run(&["--timeout-multiplier", "0.3", "t"]);
+    let ran = Folder::tree()
+        .with_page("t/recursion.html", script)
+        .run(&["--timeout-multiplier", "0.3", "t"]);
     ran.exits(1);
     let block = ran.told.about("/t/recursion.html");
     assert!(!block.starts_with("CRASH"), "{block}");
     // FIXME: the engine lets no script catch this error, so that the harness takes it for one outside its subtest.
-    assert!(block.contains("RangeError: Maximum call stack size exceeded\n  at t/recursion.html:5:"), "{block}");
+    assert!(
+        block.contains("RangeError: Maximum call stack size exceeded\n  at t/recursion.html:5:"),
+        "{block}"
+    );
 }
 
 #[test]

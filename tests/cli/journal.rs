@@ -22,7 +22,11 @@ fn a_journal_cut_short_is_incomplete() {
     let lines: Vec<usize> = whole.match_indices('\n').map(|(at, _)| at + 1).collect();
     assert_eq!(lines.len(), 6);
     for length in lines[0]..lines[4] {
-        assert_eq!(cut_at(length).unwrap(), ExitCode::Incomplete, "the first {length} bytes");
+        assert_eq!(
+            cut_at(length).unwrap(),
+            ExitCode::Incomplete,
+            "the first {length} bytes"
+        );
     }
     for length in lines[4]..=lines[5] {
         assert_eq!(cut_at(length).unwrap(), ExitCode::Ok, "the first {length} bytes");
@@ -35,6 +39,7 @@ fn a_journal_that_cannot_be_written_stops_the_run() {
     let tree = Folder::tree().with("t/a.any.js", CLEAN);
     for journal in ["nowhere/journal", "/dev/full"] {
         let told = tree.skep(&["run", "--journal", journal, "t"]);
-        told.exits(2).complains(&format!("could not write the journal {journal}: "));
+        told.exits(2)
+            .complains(&format!("could not write the journal {journal}: "));
     }
 }

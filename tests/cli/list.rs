@@ -46,7 +46,17 @@ fn the_urls_of_a_run_are_listed_one_a_line() {
 
 #[test]
 fn skipped_tests_are_listed_with_their_reasons_when_asked_for() {
-    let told = tree().skep(&["list", "--skipped", "--filter", "any.any", "--filter", "manual", "--filter", "https", "t"]);
+    let told = tree().skep(&[
+        "list",
+        "--skipped",
+        "--filter",
+        "any.any",
+        "--filter",
+        "manual",
+        "--filter",
+        "https",
+        "t",
+    ]);
     told.exits(0);
     let expected = "\
 /t/any.any.html?a

@@ -1,5 +1,9 @@
 //! The command `skep` as a user meets it: what it prints, what it exits with, what it leaves behind.
-#![expect(clippy::unwrap_used, reason = "a helper that cannot do its part fails the test that called it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper that cannot do its part fails the test that called it"
+)]
 
 mod conformance;
 mod exec;

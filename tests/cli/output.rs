@@ -24,7 +24,11 @@ fn control_characters_of_a_page_are_escaped() {
 #[test]
 fn a_pipe_gets_no_colours_and_no_progress() {
     let tree = hostile_texts();
-    let told = crate::tool::Told::by(tree.command(&["run", "t"]).env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1"));
+    let told = crate::tool::Told::by(
+        tree.command(&["run", "t"])
+            .env_remove("NO_COLOR")
+            .env("CLICOLOR_FORCE", "1"),
+    );
     told.exits(1);
     assert!(!told.stdout.contains('\u{1b}'), "{told:?}");
     assert!(!told.stderr.contains(['\u{1b}', '\r']), "{told:?}");
@@ -52,7 +56,10 @@ fn a_reader_that_has_enough_is_no_error() {
     }
     let program = env!("CARGO_BIN_EXE_skep");
     let output = std::process::Command::new("/bin/bash")
-        .args(["-c", &format!("'{program}' list t | head -n 1; exit ${{PIPESTATUS[0]}}")])
+        .args([
+            "-c",
+            &format!("'{program}' list t | head -n 1; exit ${{PIPESTATUS[0]}}"),
+        ])
         .current_dir(tree.root())
         .output()
         .unwrap();

@@ -19,7 +19,9 @@ fn marked(tree: &Folder) -> Vec<u32> {
     let mark = format!("{MARK}={}", tree.root().display());
     let has_mark = |folder: &Path| {
         let environment = fs::read(folder.join("environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
+        environment
+            .split(|byte| *byte == 0)
+            .any(|variable| variable == mark.as_bytes())
     };
     let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| {
         let path = entry.ok()?.path();
@@ -69,7 +71,9 @@ fn a_run_leaves_nothing_behind() {
 fn end_by(signal: Signal) {
     let tree = Folder::tree().with_page("t/loop.html", "for (;;);");
     let mut command = tree.command(&["run", "--timeout-multiplier", "1000", "t"]);
-    let command = with_mark(&tree, &mut command).stdout(Stdio::null()).stderr(Stdio::null());
+    let command = with_mark(&tree, &mut command)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let mut supervisor = command.spawn().unwrap();
     // The supervisor and the test.
     await_marked(&tree, 2);
@@ -91,7 +95,9 @@ fn a_killed_run_takes_its_tests_with_it() {
 
 #[test]
 fn a_test_killed_from_outside_is_a_crash() {
-    let tree = Folder::tree().with_page("t/loop.html", "for (;;);").with("t/z.window.js", CLEAN);
+    let tree = Folder::tree()
+        .with_page("t/loop.html", "for (;;);")
+        .with("t/z.window.js", CLEAN);
     let mut command = tree.command(&["run", "--jobs", "1", "--timeout-multiplier", "1000", "t"]);
     with_mark(&tree, &mut command);
     std::thread::scope(|scope| {
@@ -101,7 +107,8 @@ fn a_test_killed_from_outside_is_a_crash() {
         let test = found.into_iter().find(is_test).unwrap();
         kill_process(Pid::from_raw(i32::try_from(test).unwrap()).unwrap(), Signal::KILL).unwrap();
         let told = running.join().unwrap();
-        told.exits(1).says("CRASH /t/loop.html\n  the test's process ended by SIGKILL (signal 9)\n");
+        told.exits(1)
+            .says("CRASH /t/loop.html\n  the test's process ended by SIGKILL (signal 9)\n");
         told.says("\n1 of 2 tests clean, 0 skipped in ");
     });
 }

@@ -13,7 +13,10 @@ test(() => {
 fn a_clean_tree_is_as_expected() {
     let tree = Folder::tree()
         .with("a/x.any.js", CLEAN)
-        .with("a/y.worker.js", format!("importScripts('/resources/testharness.js');\n{CLEAN}done();\n"))
+        .with(
+            "a/y.worker.js",
+            format!("importScripts('/resources/testharness.js');\n{CLEAN}done();\n"),
+        )
         .with("b/z.window.js", CLEAN)
         .with_page("b/page.html", CLEAN);
     let ran = tree.run(&["."]);
@@ -36,7 +39,9 @@ all         5      5       0        0      0     0       5/5
 
 #[test]
 fn a_failure_is_told_with_its_place() {
-    let tree = Folder::tree().with("t/fail.any.js", FAILING).with("t/clean.any.js", CLEAN);
+    let tree = Folder::tree()
+        .with("t/fail.any.js", FAILING)
+        .with("t/clean.any.js", CLEAN);
     let ran = tree.run(&["t"]);
     ran.exits(1).gives(&[
         "/t/clean.any.html OK PASS:sum",
@@ -59,14 +64,28 @@ fn a_failure_is_told_with_its_place() {
 fn places_inside_pages_and_helpers_are_told() {
     let tree = Folder::tree()
         .with_page("t/page.html", "test(() => {\n  assert_true(false);\n}, 'in the page');")
-        .with("t/resources/helper.js", "\n\nfunction check() { assert_true(false); }\n")
-        .with("t/helped.any.js", "// META: script=resources/helper.js\ntest(() => check(), 'by a helper');\n");
+        .with(
+            "t/resources/helper.js",
+            "\n\nfunction check() { assert_true(false); }\n",
+        )
+        .with(
+            "t/helped.any.js",
+            "// META: script=resources/helper.js\ntest(() => check(), 'by a helper');\n",
+        );
     let ran = tree.run(&["t"]);
     ran.exits(1);
     // Line 2 of the script, which is on line 6 of the page.
-    assert!(ran.told.about("/t/page.html").contains("\n    at t/page.html:6:14\n"), "{}", ran.told);
+    assert!(
+        ran.told.about("/t/page.html").contains("\n    at t/page.html:6:14\n"),
+        "{}",
+        ran.told
+    );
     for url in ["/t/helped.any.html", "/t/helped.any.worker.html"] {
-        assert!(ran.told.about(url).contains("\n    at t/resources/helper.js:3:31\n"), "{}", ran.told);
+        assert!(
+            ran.told.about(url).contains("\n    at t/resources/helper.js:3:31\n"),
+            "{}",
+            ran.told
+        );
     }
 }
 
@@ -98,7 +117,8 @@ fn the_command_works_from_any_folder() {
     let path = tree.path("t");
     let told = elsewhere.skep(&["run".as_ref(), path.as_os_str()]);
     let root = tree.root().canonicalize().unwrap();
-    told.exits(1).says(&format!(" run --root {} /t/fail.any.html\n", root.display()));
+    told.exits(1)
+        .says(&format!(" run --root {} /t/fail.any.html\n", root.display()));
 }
 
 #[test]

@@ -58,9 +58,14 @@ fn an_inner_tree_has_its_own_root() {
     outer.write("inner/resources/testharness.js", outer.read("resources/testharness.js"));
     outer.write("inner/t/three.any.js", CLEAN);
     let nearest = outer.run(&["inner/t"]);
-    nearest.exits(0).gives(&["/t/three.any.html OK PASS:sum", "/t/three.any.worker.html OK PASS:sum"]);
+    nearest
+        .exits(0)
+        .gives(&["/t/three.any.html OK PASS:sum", "/t/three.any.worker.html OK PASS:sum"]);
     let named = outer.run(&["--root", ".", "inner/t"]);
-    named.exits(0).gives(&["/inner/t/three.any.html OK PASS:sum", "/inner/t/three.any.worker.html OK PASS:sum"]);
+    named.exits(0).gives(&[
+        "/inner/t/three.any.html OK PASS:sum",
+        "/inner/t/three.any.worker.html OK PASS:sum",
+    ]);
 }
 
 #[test]
@@ -68,7 +73,10 @@ fn a_missing_path_is_wrong_usage() {
     let tree = tree();
     assert_usage(&tree.skep(&["run", "nowhere"]), "no such file or folder: nowhere");
     assert_usage(&tree.skep(&["run", "a", "nowhere"]), "no such file or folder: nowhere");
-    assert_usage(&tree.skep(&["run", "/a/nowhere.any.html"]), "no test has the URL /a/nowhere.any.html");
+    assert_usage(
+        &tree.skep(&["run", "/a/nowhere.any.html"]),
+        "no test has the URL /a/nowhere.any.html",
+    );
     assert_usage(&tree.skep(&["list", "nowhere"]), "no such file or folder: nowhere");
 }
 
@@ -108,19 +116,33 @@ fn help_tells_every_exit_code() {
     for arguments in [["--help"].as_slice(), &["run", "--help"], &["exec", "--help"]] {
         let told = folder.skep(arguments);
         told.exits(0);
-        for code in ["  0  all as expected", "  1  unexpected", "  2  wrong usage", "  3  incomplete", "  4  nothing to run"] {
+        for code in [
+            "  0  all as expected",
+            "  1  unexpected",
+            "  2  wrong usage",
+            "  3  incomplete",
+            "  4  nothing to run",
+        ] {
             told.says(code);
         }
     }
-    folder.skep(&["--version"]).exits(0).says(concat!("skep ", env!("CARGO_PKG_VERSION"), "\n"));
+    folder
+        .skep(&["--version"])
+        .exits(0)
+        .says(concat!("skep ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
 #[test]
 fn an_empty_selection_is_nothing_to_run() {
-    let tree = tree().with("empty/readme.txt", "").with("empty/resources/x.any.js", CLEAN);
-    tree.skep(&["run", "empty"]).exits(4).complains("nothing to run: no test in empty\n");
+    let tree = tree()
+        .with("empty/readme.txt", "")
+        .with("empty/resources/x.any.js", CLEAN);
+    tree.skep(&["run", "empty"])
+        .exits(4)
+        .complains("nothing to run: no test in empty\n");
     let told = tree.skep(&["run", "--filter", "zzz", "a"]);
-    told.exits(4).complains("nothing to run: no test in a with zzz in the URL\n");
+    told.exits(4)
+        .complains("nothing to run: no test in a with zzz in the URL\n");
 }
 
 #[test]
@@ -130,8 +152,14 @@ fn skips_are_shown_with_their_reasons() {
         .with("c/by-hand-manual.html", HEAD)
         .with("c/secure.https.any.js", CLEAN);
     let told = tree.skep(&["run", "c"]);
-    told.exits(4).says("\nskipped:\n").says("\n0 of 0 tests clean, 4 skipped in ");
-    for reason in ["     1  shared workers are not supported yet\n", "     1  manual test\n", "     2  https is not supported yet\n"] {
+    told.exits(4)
+        .says("\nskipped:\n")
+        .says("\n0 of 0 tests clean, 4 skipped in ");
+    for reason in [
+        "     1  shared workers are not supported yet\n",
+        "     1  manual test\n",
+        "     2  https is not supported yet\n",
+    ] {
         told.says(reason);
     }
     let ran = tree.run(&["a", "c"]);

@@ -23,7 +23,12 @@ impl Serving {
         stdout.read_line(&mut first_line).unwrap();
         let (_, rest) = first_line.split_once(" at ").unwrap();
         let origin = rest.split("/ ").next().unwrap().to_owned();
-        Self { child, stdout, origin, first_line }
+        Self {
+            child,
+            stdout,
+            origin,
+            first_line,
+        }
     }
 
     fn line(&mut self) -> String {
@@ -36,7 +41,11 @@ impl Serving {
     fn get(&self, target: &str) -> (String, String) {
         let host = self.origin.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
-        write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        write!(
+            stream,
+            "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let answer = String::from_utf8(answer).unwrap();
@@ -57,7 +66,10 @@ fn tree() -> Folder {
         .with("t/a.any.js", CLEAN)
         .with("t/resources/data.txt", "plain")
         .with("t/resources/special.js", "1;\n")
-        .with("t/resources/special.js.headers", "Content-Type: text/special\nX-Own: yes\n")
+        .with(
+            "t/resources/special.js.headers",
+            "Content-Type: text/special\nX-Own: yes\n",
+        )
 }
 
 #[test]
@@ -65,7 +77,13 @@ fn the_urls_are_printed_and_answer() {
     let tree = tree();
     let mut serving = Serving::new(&tree, "t");
     let root = tree.root().canonicalize().unwrap();
-    assert!(serving.first_line.starts_with(&format!("serving {} at http://", root.display())), "{}", serving.first_line);
+    assert!(
+        serving
+            .first_line
+            .starts_with(&format!("serving {} at http://", root.display())),
+        "{}",
+        serving.first_line
+    );
     for url in ["/t/a.any.html", "/t/a.any.worker.html"] {
         assert_eq!(serving.line(), format!("{}{url}\n", serving.origin));
         let (head, body) = serving.get(url);
@@ -74,7 +92,10 @@ fn the_urls_are_printed_and_answer() {
     }
     assert_eq!(serving.get("/t/a.any.js").1, CLEAN);
     let worker = serving.get("/t/a.any.worker.js").1;
-    assert!(worker.contains("importScripts") && worker.contains("a.any.js"), "{worker}");
+    assert!(
+        worker.contains("importScripts") && worker.contains("a.any.js"),
+        "{worker}"
+    );
     assert_eq!(serving.get("/t/resources/data.txt?query").1, "plain");
 }
 
@@ -83,7 +104,10 @@ fn headers_beside_a_file_are_sent_with_it() {
     let tree = tree();
     let (head, body) = Serving::new(&tree, "t").get("/t/resources/special.js");
     let head = head.to_lowercase();
-    assert!(head.contains("\r\ncontent-type: text/special\r\n") && head.contains("\r\nx-own: yes\r\n"), "{head}");
+    assert!(
+        head.contains("\r\ncontent-type: text/special\r\n") && head.contains("\r\nx-own: yes\r\n"),
+        "{head}"
+    );
     assert_eq!(body, "1;\n");
 }
 

@@ -151,7 +151,12 @@ impl Told {
     pub fn about(&self, url: &str) -> &str {
         let end = format!(" {url}\n");
         let mut blocks = self.stdout.split("\n\n");
-        let block = blocks.find(|block| block.split_inclusive('\n').next().is_some_and(|line| line.ends_with(&end)));
+        let block = blocks.find(|block| {
+            block
+                .split_inclusive('\n')
+                .next()
+                .is_some_and(|line| line.ends_with(&end))
+        });
         block.unwrap_or_else(|| panic!("nothing about {url} in {self}"))
     }
 }

@@ -48,7 +48,10 @@ fn an_empty_page_times_out() {
 
 #[test]
 fn an_error_while_loading_is_an_error() {
-    let tree = Folder::tree().with_page("t/throws.html", "test(() => {}, 'before');\n\nthrow new Error('no luck');");
+    let tree = Folder::tree().with_page(
+        "t/throws.html",
+        "test(() => {}, 'before');\n\nthrow new Error('no luck');",
+    );
     let (_, block) = run_between_clean_ones(tree, "/t/throws.html", "ERROR PASS:before");
     let lines = story(&block);
     assert_eq!(lines[0], "ERROR /t/throws.html");
@@ -58,7 +61,10 @@ fn an_error_while_loading_is_an_error() {
 
 #[test]
 fn an_error_while_loading_in_a_worker_is_an_error() {
-    let tree = Folder::tree().with("t/throws.any.js", "// META: global=dedicatedworker\n\nthrow new Error('no luck');\n");
+    let tree = Folder::tree().with(
+        "t/throws.any.js",
+        "// META: global=dedicatedworker\n\nthrow new Error('no luck');\n",
+    );
     let (_, block) = run_between_clean_ones(tree, "/t/throws.any.worker.html", "ERROR");
     assert!(story(&block)[1].contains("no luck"), "{block}");
     assert!(block.contains("t/throws.any.js:3:7"), "{block}");
@@ -76,7 +82,12 @@ fn a_syntax_error_is_an_error_with_its_place() {
 fn a_test_that_never_ends_times_out() {
     let tree = Folder::tree().with_page("t/never.html", "async_test(() => {}, 'never');");
     let (_, block) = run_between_clean_ones(tree, "/t/never.html", "TIMEOUT TIMEOUT:never");
-    let lines = ["TIMEOUT /t/never.html", "  Harness timed out", "  TIMEOUT never", "    Test timed out"];
+    let lines = [
+        "TIMEOUT /t/never.html",
+        "  Harness timed out",
+        "  TIMEOUT never",
+        "    Test timed out",
+    ];
     assert_eq!(story(&block), lines);
 }
 
@@ -85,7 +96,10 @@ fn a_page_without_its_own_timeout_that_goes_idle_times_out() {
     let script = "setup({ explicit_timeout: true });\nasync_test(() => {}, 'never');";
     let tree = Folder::tree().with_page("t/idle.html", script);
     let (_, block) = run_between_clean_ones(tree, "/t/idle.html", "TIMEOUT");
-    assert!(story(&block)[1].contains("the page went idle, but its tests had not completed"), "{block}");
+    assert!(
+        story(&block)[1].contains("the page went idle, but its tests had not completed"),
+        "{block}"
+    );
 }
 
 #[test]
@@ -93,7 +107,10 @@ fn an_endless_loop_in_the_page_is_killed() {
     let tree = Folder::tree().with_page("t/loop.html", "test(() => {}, 'before');\nfor (;;);");
     let (_, block) = run_between_clean_ones(tree, "/t/loop.html", "TIMEOUT PASS:before");
     // Three tenths of the usual ten seconds, and the grace.
-    let lines = ["TIMEOUT /t/loop.html", "  no final result after 8 s: the test's process was killed"];
+    let lines = [
+        "TIMEOUT /t/loop.html",
+        "  no final result after 8 s: the test's process was killed",
+    ];
     assert_eq!(story(&block), lines);
 }
 
@@ -111,7 +128,10 @@ fn a_killed_process_is_a_crash_that_keeps_what_was_told() {
     let tree = Folder::tree().with_page("t/deep.html", script);
     let (_, block) = run_between_clean_ones(tree, "/t/deep.html", "CRASH PASS:before");
     let lines = story(&block);
-    assert_eq!(lines[..2], ["CRASH /t/deep.html", "  the test's process ended by SIGABRT (signal 6)"]);
+    assert_eq!(
+        lines[..2],
+        ["CRASH /t/deep.html", "  the test's process ended by SIGABRT (signal 6)"]
+    );
     assert!(block.contains("\n  | thread 'page' "), "{block}");
 }
 
@@ -136,7 +156,10 @@ fn a_file_that_cannot_be_read_is_an_error() {
 fn a_folder_by_the_name_of_a_test_is_an_error() {
     let tree = Folder::tree().with("t/folder.window.js/x", "");
     let (_, block) = run_between_clean_ones(tree, "/t/folder.window.html", "ERROR");
-    assert_eq!(story(&block)[1], "  could not read t/folder.window.js: Is a directory (os error 21)");
+    assert_eq!(
+        story(&block)[1],
+        "  could not read t/folder.window.js: Is a directory (os error 21)"
+    );
 }
 
 #[test]
@@ -152,9 +175,15 @@ fn a_page_that_the_server_refuses_is_an_error() {
 
 #[test]
 fn a_helper_that_is_missing_is_seen() {
-    let tree = Folder::tree().with("t/helped.window.js", "// META: script=resources/missing.js\ntest(() => help(), 'helped');\n");
+    let tree = Folder::tree().with(
+        "t/helped.window.js",
+        "// META: script=resources/missing.js\ntest(() => help(), 'helped');\n",
+    );
     let (_, block) = run_between_clean_ones(tree, "/t/helped.window.html", "OK FAIL:helped");
-    assert!(block.starts_with("FAIL /t/helped.window.html\n  FAIL helped\n"), "{block}");
+    assert!(
+        block.starts_with("FAIL /t/helped.window.html\n  FAIL helped\n"),
+        "{block}"
+    );
     assert!(block.contains("help is not defined"), "{block}");
     assert!(block.contains("missing.js"), "{block}");
 }

@@ -7,7 +7,10 @@ use crate::tool::{Folder, HEAD};
 #[test]
 fn the_report_holds_what_upstream_s_readers_look_for() {
     let tree = Folder::tree()
-        .with("t/mixed.window.js", "test(() => {}, 'good');\ntest(() => assert_equals(1, 2), 'bad');\n")
+        .with(
+            "t/mixed.window.js",
+            "test(() => {}, 'good');\ntest(() => assert_equals(1, 2), 'bad');\n",
+        )
         .with_page("t/deep.html", "eval('['.repeat(200000));")
         .with("t/by-hand-manual.html", HEAD);
     let ran = tree.run(&["t"]);
@@ -58,5 +61,6 @@ fn lone_surrogates_are_spelled_out() {
 fn a_report_that_cannot_be_written_is_told() {
     let tree = Folder::tree().with_page("t/clean.html", "test(() => {}, 'x');");
     let told = tree.skep(&["run", "--wptreport", "nowhere/report.json", "t"]);
-    told.exits(2).complains("could not write the report nowhere/report.json: ");
+    told.exits(2)
+        .complains("could not write the report nowhere/report.json: ");
 }

@@ -186,9 +186,8 @@ fn a_page_without_document_has_failed_to_load() {
 
 #[test]
 fn scripts_that_are_inserted_load_and_fail_as_they_should() {
-    assert_eq!(
-        lines(
-            "<script>
+    let mut lines = lines(
+        "<script>
               const add = (src, change = s => {}) => {
                 const s = document.createElement('script');
                 s.onload = () => log(src, 'load'); s.onerror = () => log(src, 'error');
@@ -205,8 +204,12 @@ fn scripts_that_are_inserted_load_and_fail_as_they_should() {
                 addEventListener('error', e => log('window sees no', e.type));
               };
             </script>",
-            &[("/a.js", "", "log('a')"), ("/b.js", "", "log('b')")]
-        ),
+        &[("/a.js", "", "log('a')"), ("/b.js", "", "log('b')")],
+    );
+    let told = lines.pop().unwrap();
+    assert!(told.starts_with("Failed to load a script") && told.ends_with("the server answered 404."));
+    assert_eq!(
+        lines,
         [
             "inline",
             "next true",
