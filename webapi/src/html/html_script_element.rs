@@ -256,7 +256,7 @@ fn load(document: Gc<Node>, node: Gc<Node>, url: Url, order: Order, cx: &mut Cx)
 
 fn tell_of_failure(error: &FetchError, cx: &Cx) {
     if !matches!(error, FetchError::Interrupted) {
-        warn(&format!("a script did not come: {error}"), cx);
+        warn(&format!("Failed to load a script: {error}."), cx);
     }
 }
 
