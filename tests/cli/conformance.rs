@@ -92,3 +92,19 @@ fn data_that_makes_no_sense_is_wrong_set_up() {
     told.exits(2)
         .complains("could not read the conformance data missing.json: ");
 }
+
+#[test]
+fn a_test_that_is_gone_is_a_loss() {
+    let tree = Folder::tree()
+        .with("t/clean.window.js", CLEAN)
+        .with("t/moves.window.js", CLEAN)
+        .with("u/other.window.js", CLEAN);
+    tree.skep(&["run", "--save-conformance", "known.json", "t", "u"])
+        .exits(0);
+    std::fs::remove_file(tree.path("t/moves.window.js")).unwrap();
+    compared(&tree).exits(1).says("GONE /t/moves.window.html\n");
+    // What was not selected is not missed.
+    tree.skep(&["run", "--conformance", "known.json", "u"]).exits(0);
+    tree.skep(&["run", "--conformance", "known.json", "t", "--filter", "clean"])
+        .exits(0);
+}

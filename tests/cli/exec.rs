@@ -145,7 +145,7 @@ fn uncaught_errors_are_told_with_their_place() {
         .exits(1)
         .complains("TypeError: ")
         .complains("    at type.js:2:");
-    // FIXME: the engine knows no line of its own for a name that is missing; at least none is made up.
+    // NOTE: the engine knows no line of its own for a name that is missing; at least none is made up.
     let told = folder.skep(&["exec", "function.js"]);
     told.exits(1)
         .complains("ReferenceError: nowhere is not defined\n    at function.js:");

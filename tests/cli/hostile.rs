@@ -129,7 +129,7 @@ fn endless_recursion_in_a_script_is_no_crash() {
     ran.exits(1);
     let block = ran.told.about("/t/recursion.html");
     assert!(!block.starts_with("CRASH"), "{block}");
-    // FIXME: the engine lets no script catch this error, so that the harness takes it for one outside its subtest.
+    // NOTE: the engine lets no script catch this error, so that the harness takes it for one outside its subtest.
     assert!(
         block.contains("RangeError: Maximum call stack size exceeded\n  at t/recursion.html:5:"),
         "{block}"

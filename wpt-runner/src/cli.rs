@@ -187,6 +187,7 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
     if plan.is_empty() {
         return Ok(arguments.selection.nothing_to_run());
     }
+    let folders = arguments.selection.folders(&tree)?;
     let known = match &arguments.conformance {
         Some(path) => Conformance::read(path)?,
         None => Conformance::default(),
@@ -240,7 +241,7 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
     journal.end()?;
 
     let run = Run::read(path)?;
-    let judgement = Judgement::of(&run, &known);
+    let judgement = Judgement::of(&run, &known, |url| arguments.selection.covers(&folders, url));
     let style = report::Style {
         is_coloured: wants_colour(&io::stdout()),
         command: rerun_command(&tree),
@@ -302,6 +303,21 @@ impl Selection {
             tests.retain(|test| self.filter.iter().any(|part| test.url.contains(part)));
         }
         Ok((tree, tests))
+    }
+
+    /// The selected folders, as the start of the URLs in them.
+    fn folders(&self, tree: &Tree) -> Result<Vec<String>, CliError> {
+        let here = std::env::current_dir().map_err(|source| CliError::Surroundings {
+            what: "current folder",
+            source,
+        })?;
+        Ok(tree.folders(&self.paths, &here)?)
+    }
+
+    /// Whether a test of this URL, if there is one, is among the selected ones.
+    fn covers(&self, folders: &[String], url: &str) -> bool {
+        let filtered = self.filter.is_empty() || self.filter.iter().any(|part| url.contains(part));
+        filtered && folders.iter().any(|folder| url.starts_with(folder))
     }
 
     fn nothing_to_run(&self) -> ExitCode {

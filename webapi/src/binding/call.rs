@@ -17,6 +17,18 @@ fn receiver<T: DomObject>(this: &JsValue, cx: &Cx) -> Fallible<Js<T>> {
         .ok_or_else(|| Error::Type("Illegal invocation".to_owned()))
 }
 
+/// Checks the receiver, runs `body`, and gives what fails the words of `context`.
+fn guarded<T: DomObject>(
+    context: impl FnOnce() -> String,
+    this: &JsValue,
+    cx: &mut Cx,
+    body: impl FnOnce(&Js<T>, &mut Cx) -> Fallible<JsValue>,
+) -> JsResult<JsValue> {
+    receiver(this, cx)
+        .and_then(|this| body(&this, cx))
+        .map_err(|error| error.into_js(context, cx))
+}
+
 /// <https://webidl.spec.whatwg.org/#dfn-create-operation-function>
 pub(crate) fn operation<T: DomObject>(
     interface: &str,
@@ -25,9 +37,7 @@ pub(crate) fn operation<T: DomObject>(
     cx: &mut Cx,
     body: impl FnOnce(&Js<T>, &mut Cx) -> Fallible<JsValue>,
 ) -> JsResult<JsValue> {
-    receiver(this, cx)
-        .and_then(|this| body(&this, cx))
-        .map_err(|error| error.into_js(|| execute(interface, name), cx))
+    guarded(|| execute(interface, name), this, cx, body)
 }
 
 /// An operation that returns a promise, and so never throws.
@@ -61,9 +71,7 @@ pub(crate) fn get<T: DomObject>(
     body: impl FnOnce(&Js<T>, &mut Cx) -> Fallible<JsValue>,
 ) -> JsResult<JsValue> {
     let context = || format!("Failed to read the '{name}' property from '{interface}': ");
-    receiver(this, cx)
-        .and_then(|this| body(&this, cx))
-        .map_err(|error| error.into_js(context, cx))
+    guarded(context, this, cx, body)
 }
 
 /// <https://webidl.spec.whatwg.org/#dfn-attribute-setter>
@@ -75,9 +83,7 @@ pub(crate) fn set<T: DomObject>(
     body: impl FnOnce(&Js<T>, &mut Cx) -> Fallible<JsValue>,
 ) -> JsResult<JsValue> {
     let context = || format!("Failed to set the '{name}' property on '{interface}': ");
-    receiver(this, cx)
-        .and_then(|this| body(&this, cx))
-        .map_err(|error| error.into_js(context, cx))
+    guarded(context, this, cx, body)
 }
 
 /// A constructor: <https://webidl.spec.whatwg.org/#internally-create-a-new-object-implementing-the-interface>.

@@ -126,6 +126,24 @@ impl Tree {
         Ok(tests)
     }
 
+    /// The folders among `paths`, as the start of every URL below them: `/workers/`.
+    ///
+    /// # Errors
+    /// As [`Tree::select`].
+    pub fn folders(&self, paths: &[String], start: &Path) -> Result<Vec<String>, DiscoverError> {
+        let mut folders = Vec::new();
+        for path in paths {
+            let on_disk = start.join(path);
+            if on_disk.is_dir()
+                && let Some(relative) = self.relative(&canonical(&on_disk)?)?
+            {
+                let end = if relative.is_empty() { "" } else { "/" };
+                folders.push(format!("/{relative}{end}"));
+            }
+        }
+        Ok(folders)
+    }
+
     /// Adds the tests at `path`, and below it if `deep` (or only one level down, if not).
     fn collect(&self, path: &Path, deep: bool, tests: &mut Vec<Test>) -> Result<(), DiscoverError> {
         let relative = self.relative(path)?;

@@ -2,7 +2,7 @@
 //!
 //! One test a line: `"/workers/a.any.worker.html":{"status":"OK","pass":3,"total":4}`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -132,9 +132,21 @@ impl Conformance {
             })
     }
 
+    /// The tests that the data knows and `covers` tells to be selected, but that the plan lacks: nobody would notice that they
+    /// are not run any more.
+    pub fn gone<'a>(&'a self, plan: &[String], covers: impl Fn(&str) -> bool) -> Vec<&'a str> {
+        let planned: HashSet<&str> = plan.iter().map(String::as_str).collect();
+        let known = self.tests.keys().map(String::as_str);
+        known.filter(|url| covers(url) && !planned.contains(url)).collect()
+    }
+
     /// Whether `result` is as good as the data says, or clean.
     #[must_use]
     pub fn allows(&self, result: &TestResult) -> bool {
+        // What never ran before may be skipped; what did may not.
+        if result.status == TestStatus::Skip {
+            return !self.tests.contains_key(&result.url);
+        }
         let now = Entry::of(result);
         now.is_clean()
             || self

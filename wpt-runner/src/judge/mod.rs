@@ -19,19 +19,21 @@ pub struct Judgement<'a> {
     pub unexpected: Vec<&'a TestResult>,
     /// The planned tests that have no final result.
     pub missing: Vec<&'a str>,
+    /// Tests that are known and selected, but no longer found.
+    pub gone: Vec<&'a str>,
     /// How many tests ran.
     pub ran: usize,
 }
 
 impl<'a> Judgement<'a> {
-    /// Judges a run by what is known of its tests: of its plan, what has no result is missing; skipped tests are neither good
+    /// Judges a run by what is known of its tests; `covers` tells which known URLs the run's selection is meant to find. Of its plan, what has no result is missing; skipped tests are neither good
     /// nor bad.
     #[must_use]
-    pub fn of(run: &'a Run, known: &Conformance) -> Self {
+    pub fn of(run: &'a Run, known: &'a Conformance, covers: impl Fn(&str) -> bool) -> Self {
         let finished: HashSet<&str> = run.results.iter().map(|result| result.url.as_str()).collect();
         let ran = || run.results.iter().filter(|result| result.status != TestStatus::Skip);
         Self {
-            unexpected: ran().filter(|result| !known.allows(result)).collect(),
+            unexpected: run.results.iter().filter(|result| !known.allows(result)).collect(),
             missing: run
                 .plan
                 .urls
@@ -39,6 +41,7 @@ impl<'a> Judgement<'a> {
                 .map(String::as_str)
                 .filter(|url| !finished.contains(url))
                 .collect(),
+            gone: known.gone(&run.plan.urls, covers),
             ran: ran().count(),
         }
     }
@@ -49,7 +52,7 @@ impl<'a> Judgement<'a> {
         match self {
             Self { missing, .. } if !missing.is_empty() => ExitCode::Incomplete,
             Self { ran: 0, .. } => ExitCode::NothingToRun,
-            Self { unexpected, .. } if !unexpected.is_empty() => ExitCode::Unexpected,
+            Self { unexpected, gone, .. } if !unexpected.is_empty() || !gone.is_empty() => ExitCode::Unexpected,
             _ => ExitCode::Ok,
         }
     }
@@ -83,7 +86,7 @@ mod tests {
             results,
             ended_ms: None,
         };
-        Judgement::of(&run, &Conformance::default()).exit_code()
+        Judgement::of(&run, &Conformance::default(), |_| true).exit_code()
     }
 
     #[test]

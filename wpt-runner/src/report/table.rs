@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use super::text::{Palette, escape, shell_quote};
+use crate::exit::ExitCode;
 use crate::journal::Run;
 use crate::judge::Judgement;
 use crate::outcome::{SubtestStatus, TestResult, TestStatus};
@@ -40,6 +41,13 @@ fn write(out: &mut String, run: &Run, judgement: &Judgement<'_>, style: &Style, 
         writeln!(out, "{} {}", palette.bad("MISSING"), escape(url, false))?;
         writeln!(out, "  planned, but it has no final result")?;
         rerun(out, url, style, palette)?;
+    }
+    for url in &judgement.gone {
+        writeln!(out, "{} {}", palette.bad("GONE"), escape(url, false))?;
+        writeln!(
+            out,
+            "  known from the conformance data and selected, but no such test was found\n"
+        )?;
     }
     folders(out, run, palette)?;
     skips(out, run)?;
@@ -211,7 +219,11 @@ fn sum(out: &mut String, run: &Run, judgement: &Judgement<'_>, palette: Palette)
         None => String::new(),
     };
     // With conformance data, a test can be as expected without being clean.
-    let expected = match judgement.ran - judgement.unexpected.len() {
+    let unexpected = judgement
+        .unexpected
+        .iter()
+        .filter(|result| result.status != TestStatus::Skip);
+    let expected = match judgement.ran - unexpected.count() {
         expected if expected == clean => String::new(),
         expected => format!("{expected} as expected, "),
     };
@@ -223,7 +235,7 @@ fn sum(out: &mut String, run: &Run, judgement: &Judgement<'_>, palette: Palette)
         0 => text,
         missing => format!("INCOMPLETE: {text}; {missing} planned tests have no final result"),
     };
-    let is_good = judgement.missing.is_empty() && judgement.unexpected.is_empty() && judgement.ran > 0;
+    let is_good = judgement.exit_code() == ExitCode::Ok;
     let painted = if is_good {
         palette.good(&text)
     } else {
@@ -250,7 +262,7 @@ mod tests {
         let command = ["skep", "run", "--root", "my tree"].map(str::to_owned).to_vec();
         table(
             &run,
-            &Judgement::of(&run, &Conformance::default()),
+            &Judgement::of(&run, &Conformance::default(), |_| true),
             &Style {
                 is_coloured: false,
                 command,
