@@ -33,6 +33,13 @@ type UncaughtHook = Rc<dyn Fn(JsError, &mut Cx)>;
 /// isolate's own together. After each task comes a microtask checkpoint. With nothing to do the thread sleeps until a task
 /// arrives or the next timer is due.
 ///
+/// It is the isolate as seen from inside, and never leaves its thread:
+///
+/// ```compile_fail,E0277
+/// fn crosses_threads<T: Send>() {}
+/// crosses_threads::<skep_engine::EventLoop>();
+/// ```
+///
 /// <https://html.spec.whatwg.org/multipage/webappapis.html#event-loops>
 pub struct EventLoop {
     handle: IsolateHandle,
