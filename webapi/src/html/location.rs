@@ -1,7 +1,10 @@
 //! <https://html.spec.whatwg.org/multipage/nav-history-apis.html#the-location-interface>, for reading: pages do not navigate.
 
 use super::environment::Environment;
-use crate::binding::{Cx, Error, Fallible, Js, generated::LocationMethods};
+use crate::{
+    binding::{Cx, Error, Fallible, Js, generated::LocationMethods},
+    url::url::origin_text,
+};
 use boa_gc::{Finalize, Trace};
 use url::{Url, quirks};
 
@@ -28,7 +31,7 @@ impl LocationMethods for Location {
     }
 
     fn origin(this: &Js<Self>, _: &mut Cx) -> Fallible<String> {
-        Ok(quirks::origin(&this.url))
+        Ok(origin_text(&this.url))
     }
 
     fn protocol(this: &Js<Self>, _: &mut Cx) -> Fallible<String> {
