@@ -9,11 +9,13 @@
 
 mod ast;
 mod check;
+pub mod compare;
 mod error;
 mod generate;
 mod lexer;
 mod model;
 mod parser;
+mod text;
 
 use std::{
     fs,
@@ -30,7 +32,7 @@ pub use error::Error;
 /// If a file cannot be read, or states something that is not understood; the error names the file and the line.
 pub fn generate(folder: &Path) -> Result<String, Error> {
     let mut model = model::Model::default();
-    for file in webidl_files(folder)? {
+    for file in files_below(folder, "webidl")? {
         let text = fs::read_to_string(&file).map_err(|source| Error::Read {
             file: file.clone(),
             source,
@@ -45,8 +47,8 @@ pub fn generate(folder: &Path) -> Result<String, Error> {
     generate::bindings(&model)
 }
 
-/// All WebIDL files below `folder`, in a fixed order.
-fn webidl_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+/// All files below `folder` with this extension, in a fixed order.
+fn files_below(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Error> {
     let read = |source| Error::Read {
         file: folder.to_owned(),
         source,
@@ -55,8 +57,8 @@ fn webidl_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     for entry in fs::read_dir(folder).map_err(read)? {
         let path = entry.map_err(read)?.path();
         if path.is_dir() {
-            files.extend(webidl_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "webidl") {
+            files.extend(files_below(&path, extension)?);
+        } else if path.extension().is_some_and(|found| found == extension) {
             files.push(path);
         }
     }
