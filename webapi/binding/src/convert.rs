@@ -1,18 +1,20 @@
 //! JavaScript values to IDL values and back: <https://webidl.spec.whatwg.org/#js-type-mapping>.
 
-use super::{Cx, Error, Fallible};
+use crate::{Cx, Error, Fallible};
 use boa_engine::{JsObject, JsString, JsSymbol, JsValue, js_string, object::builtins::JsArray};
 
 /// <https://webidl.spec.whatwg.org/#js-object>
-pub(crate) fn object(value: &JsValue) -> Fallible<JsObject> {
+pub fn object(value: &JsValue) -> Fallible<JsObject> {
     value
         .as_object()
         .ok_or_else(|| Error::Conversion("is not of type 'object'.".to_owned()))
 }
 
 /// An IDL integer type.
-pub(crate) trait Integer: Copy {
+pub trait Integer: Copy {
+    /// The least value that is told apart.
     const MIN: f64;
+    /// The greatest value that is told apart.
     const MAX: f64;
     /// How many values the type has.
     const COUNT: f64;
@@ -47,7 +49,7 @@ integers! {
 }
 
 /// <https://webidl.spec.whatwg.org/#abstract-opdef-converttoint>
-pub(crate) fn integer<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
+pub fn integer<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
     // 4. The number.
     let number = value.to_number(cx)?;
     // 8. What is no finite number is zero.
@@ -64,7 +66,7 @@ pub(crate) fn integer<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
 }
 
 /// The same with `[Clamp]`.
-pub(crate) fn clamp<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
+pub fn clamp<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
     let number = value.to_number(cx)?;
     // 7. Into the range, to the nearest integer, halves to the even one; NaN is zero.
     if number.is_nan() {
@@ -74,8 +76,7 @@ pub(crate) fn clamp<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
 }
 
 /// The same with `[EnforceRange]`.
-#[cfg_attr(not(test), expect(dead_code, reason = "no interface asks for it yet"))]
-pub(crate) fn enforce_range<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
+pub fn enforce_range<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
     let number = value.to_number(cx)?;
     // 6.1. Only finite numbers.
     if !number.is_finite() {
@@ -94,8 +95,7 @@ pub(crate) fn enforce_range<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallibl
 }
 
 /// <https://webidl.spec.whatwg.org/#js-double>
-#[cfg_attr(not(test), expect(dead_code, reason = "no interface asks for it yet"))]
-pub(crate) fn double(value: &JsValue, cx: &mut Cx) -> Fallible<f64> {
+pub fn double(value: &JsValue, cx: &mut Cx) -> Fallible<f64> {
     let number = value.to_number(cx)?;
     if number.is_finite() {
         Ok(number)
@@ -105,12 +105,12 @@ pub(crate) fn double(value: &JsValue, cx: &mut Cx) -> Fallible<f64> {
 }
 
 /// <https://webidl.spec.whatwg.org/#js-DOMString>
-pub(crate) fn dom_string(value: &JsValue, cx: &mut Cx) -> Fallible<JsString> {
+pub fn dom_string(value: &JsValue, cx: &mut Cx) -> Fallible<JsString> {
     Ok(value.to_string(cx)?)
 }
 
 /// The same with `[LegacyNullToEmptyString]`.
-pub(crate) fn dom_string_or_null(value: &JsValue, cx: &mut Cx) -> Fallible<JsString> {
+pub fn dom_string_or_null(value: &JsValue, cx: &mut Cx) -> Fallible<JsString> {
     if value.is_null() {
         return Ok(JsString::default());
     }
@@ -118,18 +118,18 @@ pub(crate) fn dom_string_or_null(value: &JsValue, cx: &mut Cx) -> Fallible<JsStr
 }
 
 /// <https://webidl.spec.whatwg.org/#js-USVString>
-pub(crate) fn usv_string(value: &JsValue, cx: &mut Cx) -> Fallible<String> {
+pub fn usv_string(value: &JsValue, cx: &mut Cx) -> Fallible<String> {
     Ok(value.to_string(cx)?.to_std_string_lossy())
 }
 
 /// <https://webidl.spec.whatwg.org/#js-ByteString>, one character a byte.
-pub(crate) fn from_byte_string(bytes: &[u8]) -> JsValue {
+pub fn from_byte_string(bytes: &[u8]) -> JsValue {
     let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
     JsValue::from(JsString::from(text.as_str()))
 }
 
 /// <https://webidl.spec.whatwg.org/#js-nullable-type>
-pub(crate) fn nullable<T>(
+pub fn nullable<T>(
     value: &JsValue,
     cx: &mut Cx,
     convert: impl FnOnce(&JsValue, &mut Cx) -> Fallible<T>,
@@ -141,7 +141,7 @@ pub(crate) fn nullable<T>(
 }
 
 /// Whether the value is an object with an iterator method.
-pub(crate) fn is_iterable(value: &JsValue, cx: &mut Cx) -> Fallible<bool> {
+pub fn is_iterable(value: &JsValue, cx: &mut Cx) -> Fallible<bool> {
     match value.as_object() {
         Some(object) => Ok(!object.get(JsSymbol::iterator(), cx)?.is_null_or_undefined()),
         None => Ok(false),
@@ -149,7 +149,7 @@ pub(crate) fn is_iterable(value: &JsValue, cx: &mut Cx) -> Fallible<bool> {
 }
 
 /// <https://webidl.spec.whatwg.org/#js-sequence>
-pub(crate) fn sequence<T>(
+pub fn sequence<T>(
     value: &JsValue,
     cx: &mut Cx,
     mut convert: impl FnMut(&JsValue, &mut Cx) -> Fallible<T>,
@@ -179,7 +179,7 @@ pub(crate) fn sequence<T>(
 }
 
 /// <https://webidl.spec.whatwg.org/#js-record>
-pub(crate) fn record<K: PartialEq, V>(
+pub fn record<K: PartialEq, V>(
     value: &JsValue,
     cx: &mut Cx,
     mut key: impl FnMut(&JsValue, &mut Cx) -> Fallible<K>,
@@ -221,7 +221,7 @@ fn is_enumerable(object: &JsObject, name: &JsValue, cx: &mut Cx) -> Fallible<boo
 }
 
 /// 1. of <https://webidl.spec.whatwg.org/#js-dictionary>: only objects and what stands for none.
-pub(crate) fn dictionary(value: &JsValue, name: &str) -> Fallible<()> {
+pub fn dictionary(value: &JsValue, name: &str) -> Fallible<()> {
     if value.is_null_or_undefined() || value.is_object() {
         Ok(())
     } else {
@@ -230,31 +230,35 @@ pub(crate) fn dictionary(value: &JsValue, name: &str) -> Fallible<()> {
 }
 
 /// A dictionary's member; undefined where there is none.
-pub(crate) fn member(value: &JsValue, name: &str, cx: &mut Cx) -> Fallible<JsValue> {
+pub fn member(value: &JsValue, name: &str, cx: &mut Cx) -> Fallible<JsValue> {
     match value.as_object() {
         Some(object) => Ok(object.get(js_string!(name), cx)?),
         None => Ok(JsValue::undefined()),
     }
 }
 
-pub(crate) fn missing_member(dictionary: &str, member: &str) -> Error {
+/// A required member of a dictionary is not there.
+pub fn missing_member(dictionary: &str, member: &str) -> Error {
     Error::Type(format!("Required member '{member}' of '{dictionary}' is undefined."))
 }
 
-pub(crate) fn not_in_enumeration(text: &str, name: &str) -> Error {
+/// A string that an enumeration lacks.
+pub fn not_in_enumeration(text: &str, name: &str) -> Error {
     Error::Conversion(format!("'{text}' is not a valid enum value of type {name}."))
 }
 
-pub(crate) fn no_union_member(name: &str) -> Error {
+/// A value that fits no member of a union.
+pub fn no_union_member(name: &str) -> Error {
     Error::Conversion(format!("is not of type '{}'.", name.replace("Or", " or ")))
 }
 
-pub(crate) fn no_overload() -> Error {
+/// A value by which no overload can be chosen.
+pub fn no_overload() -> Error {
     Error::Type("Overload resolution failed.".to_owned())
 }
 
 /// <https://webidl.spec.whatwg.org/#dfn-create-operation-function>, the check for too few arguments.
-pub(crate) fn require_arguments(args: &[JsValue], required: usize) -> Fallible<()> {
+pub fn require_arguments(args: &[JsValue], required: usize) -> Fallible<()> {
     if args.len() >= required {
         return Ok(());
     }
@@ -266,12 +270,12 @@ pub(crate) fn require_arguments(args: &[JsValue], required: usize) -> Fallible<(
 }
 
 /// The first argument; undefined where there is none.
-pub(crate) fn first(args: &[JsValue]) -> JsValue {
+pub fn first(args: &[JsValue]) -> JsValue {
     args.first().cloned().unwrap_or_default()
 }
 
 /// A list as a new array: <https://webidl.spec.whatwg.org/#js-sequence>.
-pub(crate) fn from_sequence<T>(items: Vec<T>, cx: &mut Cx, mut convert: impl FnMut(T, &mut Cx) -> JsValue) -> JsValue {
+pub fn from_sequence<T>(items: Vec<T>, cx: &mut Cx, mut convert: impl FnMut(T, &mut Cx) -> JsValue) -> JsValue {
     let items: Vec<JsValue> = items.into_iter().map(|item| convert(item, cx)).collect();
     JsArray::from_iter(items, cx).into()
 }
@@ -280,7 +284,7 @@ pub(crate) fn from_sequence<T>(items: Vec<T>, cx: &mut Cx, mut convert: impl FnM
 ///
 /// # Errors
 /// Only where the engine is being ended.
-pub(crate) fn frozen_array(items: Vec<JsValue>, cx: &mut Cx) -> Fallible<JsObject> {
+pub fn frozen_array(items: Vec<JsValue>, cx: &mut Cx) -> Fallible<JsObject> {
     let array: JsObject = JsArray::from_iter(items, cx).into();
     array.set_integrity_level(boa_engine::object::IntegrityLevel::Frozen, cx)?;
     Ok(array)

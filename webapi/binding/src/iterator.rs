@@ -1,6 +1,6 @@
 //! Pair iterables: <https://webidl.spec.whatwg.org/#js-iterable>.
 
-use super::{Callback, Cx, Error, Interface, interface::Pair, object, realm};
+use crate::{Callback, Cx, Error, Interface, interface::Pair, object, realm};
 use boa_engine::{
     JsArgs, JsData, JsObject, JsResult, JsString, JsSymbol, JsValue, NativeFunction, js_string,
     object::{FunctionObjectBuilder, builtins::JsArray},
@@ -134,7 +134,7 @@ fn next(this: &JsValue, _: &[JsValue], cx: &mut Cx) -> JsResult<JsValue> {
 fn for_each(this: &JsValue, args: &[JsValue], interface: &'static Interface, cx: &mut Cx) -> JsResult<JsValue> {
     let (target, pair) = receiver(this, interface, cx)?;
     let context = || format!("Failed to execute 'forEach' on '{}': ", interface.name);
-    super::convert::require_arguments(args, 1).map_err(|error| error.into_js(context, cx))?;
+    crate::convert::require_arguments(args, 1).map_err(|error| error.into_js(context, cx))?;
     let callback =
         Callback::from_js(args.get_or_undefined(0), cx).map_err(|error| error.argument(1).into_js(context, cx))?;
     let receiver = args.get_or_undefined(1);

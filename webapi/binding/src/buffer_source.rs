@@ -1,6 +1,6 @@
 //! Buffers and views onto them: <https://webidl.spec.whatwg.org/#js-buffer-source-types>.
 
-use super::{Cx, Error, Fallible};
+use crate::{Cx, Error, Fallible};
 use boa_engine::{
     JsObject, JsValue,
     object::builtins::{JsArrayBuffer, JsDataView, JsSharedArrayBuffer, JsTypedArray, JsUint8Array},
@@ -13,7 +13,7 @@ pub struct BufferSource(JsObject);
 
 impl BufferSource {
     /// Whether the value is of any buffer source type, as a union tells its members apart: a shared buffer itself is of none.
-    pub(crate) fn is(value: &JsValue) -> bool {
+    pub fn is(value: &JsValue) -> bool {
         value.as_object().is_some_and(|object| {
             JsArrayBuffer::from_object(object.clone()).is_ok()
                 || JsTypedArray::from_object(object.clone()).is_ok()
@@ -46,7 +46,7 @@ impl BufferSource {
 
 impl BufferSource {
     /// Converts a script's value; `name` is the type that the IDL asks for.
-    pub(crate) fn from_js(value: &JsValue, name: &str, allow_shared: bool) -> Fallible<Self> {
+    pub fn from_js(value: &JsValue, name: &str, allow_shared: bool) -> Fallible<Self> {
         let wrong = || Error::Conversion(format!("is not of type '{name}'."));
         let object = value.as_object().ok_or_else(wrong)?;
         if JsSharedArrayBuffer::from_object(object.clone()).is_ok() {

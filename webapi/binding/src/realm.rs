@@ -1,22 +1,23 @@
 //! The interface objects of a realm: <https://webidl.spec.whatwg.org/#js-interfaces>.
 
-use super::{
-    Cx, DomObject, Error, Exposure, Interface, Js,
-    generated::{INTERFACES, NAMESPACES},
+use crate::{
+    Cx, DomObject, Error, Exposure, Interface, Interfaces, Js,
     interface::{Member, MemberKind, Native},
     iterator,
     object::PlatformObject,
 };
 use boa_engine::{
-    JsData, JsObject, JsResult, JsString, JsSymbol, JsValue, NativeFunction, context::intrinsics::Intrinsics,
-    js_string, object::FunctionObjectBuilder, property::PropertyDescriptor,
+    JsData, JsError, JsNativeError, JsObject, JsResult, JsString, JsSymbol, JsValue, NativeFunction,
+    context::intrinsics::Intrinsics, js_string, object::FunctionObjectBuilder, property::PropertyDescriptor,
 };
 use boa_gc::{Finalize, Gc, Trace};
 
 /// What a realm keeps of each interface exposed in it.
 #[derive(Trace, Finalize, JsData)]
 struct Bindings {
-    /// In the order of `INTERFACES`.
+    #[unsafe_ignore_trace]
+    all: &'static Interfaces,
+    /// In the order of `all`.
     interfaces: Vec<Option<Gc<InterfaceObjects>>>,
 }
 
@@ -38,7 +39,7 @@ struct Unforgeable {
 }
 
 /// A global object for a realm that is about to be made: the answer to `HostHooks::create_global_object`.
-pub(crate) fn global_object<T: DomObject>(state: Gc<T>, intrinsics: &Intrinsics) -> JsObject {
+pub fn global_object<T: DomObject>(state: Gc<T>, intrinsics: &Intrinsics) -> JsObject {
     let prototype = intrinsics.constructors().object().prototype();
     JsObject::from_proto_and_data(prototype, PlatformObject::new(state))
 }
@@ -47,14 +48,20 @@ pub(crate) fn global_object<T: DomObject>(state: Gc<T>, intrinsics: &Intrinsics)
 ///
 /// # Errors
 /// Only if the engine fails to define a property of a new object.
-pub(crate) fn install<T: DomObject>(kind: Exposure, secure_context: bool, cx: &mut Cx) -> JsResult<Js<T>> {
+pub fn install<T: DomObject>(
+    all: &'static Interfaces,
+    kind: Exposure,
+    secure_context: bool,
+    cx: &mut Cx,
+) -> JsResult<Js<T>> {
     let exposed = |exposure: Exposure, secure_only: bool| exposure.meets(kind) && (secure_context || !secure_only);
     let global = cx.global_object();
     let bindings = Bindings {
-        interfaces: vec![None; INTERFACES.len()],
+        all,
+        interfaces: vec![None; all.interfaces.len()],
     };
     cx.realm().host_defined_mut().insert(bindings);
-    for interface in INTERFACES {
+    for &interface in all.interfaces {
         if !exposed(interface.exposed, interface.secure_context) {
             continue;
         }
@@ -73,7 +80,7 @@ pub(crate) fn install<T: DomObject>(kind: Exposure, secure_context: bool, cx: &m
             *slot = Some(Gc::new(objects));
         }
     }
-    for namespace in NAMESPACES {
+    for namespace in all.namespaces {
         if !exposed(namespace.exposed, false) {
             continue;
         }
@@ -106,7 +113,7 @@ pub(crate) fn install<T: DomObject>(kind: Exposure, secure_context: bool, cx: &m
         next = interface.parent;
     }
     Js::from_object(&global).ok_or_else(|| {
-        boa_engine::JsNativeError::typ()
+        JsNativeError::typ()
             .with_message("the realm's global object is of another interface")
             .into()
     })
@@ -339,4 +346,17 @@ pub(super) fn prototype(interface: &'static Interface, cx: &Cx) -> Option<JsObje
 /// The current realm's prototype of an interface's iterators.
 pub(super) fn iterator_prototype(interface: &'static Interface, cx: &Cx) -> Option<JsObject> {
     objects(interface, cx).and_then(|objects| objects.iterators.clone())
+}
+
+/// A `DOMException` of the current realm.
+pub(super) fn dom_exception(name: &str, message: &str, cx: &mut Cx) -> JsError {
+    let make = cx
+        .realm()
+        .host_defined()
+        .get::<Bindings>()
+        .map(|bindings| bindings.all.dom_exception);
+    match make {
+        Some(make) => make(name, message, cx),
+        None => JsNativeError::error().with_message(format!("{name}: {message}")).into(),
+    }
 }

@@ -1,6 +1,6 @@
 //! What stands around every native function: the receiver's check, the realm's exceptions, the message's context.
 
-use super::{Cx, DomObject, Error, Fallible, Js, New, realm};
+use crate::{Cx, DomObject, Error, Fallible, Js, New, realm};
 use boa_engine::{
     JsError, JsObject, JsResult, JsValue, js_string, object::builtins::JsPromise, property::PropertyDescriptor,
 };
@@ -30,7 +30,7 @@ fn guarded<T: DomObject>(
 }
 
 /// <https://webidl.spec.whatwg.org/#dfn-create-operation-function>
-pub(crate) fn operation<T: DomObject>(
+pub fn operation<T: DomObject>(
     interface: &str,
     name: &str,
     this: &JsValue,
@@ -41,7 +41,7 @@ pub(crate) fn operation<T: DomObject>(
 }
 
 /// An operation that returns a promise, and so never throws.
-pub(crate) fn promise_operation<T: DomObject>(
+pub fn promise_operation<T: DomObject>(
     interface: &str,
     name: &str,
     this: &JsValue,
@@ -53,7 +53,7 @@ pub(crate) fn promise_operation<T: DomObject>(
 }
 
 /// A static operation.
-pub(crate) fn static_operation(
+pub fn static_operation(
     interface: &str,
     name: &str,
     cx: &mut Cx,
@@ -63,7 +63,7 @@ pub(crate) fn static_operation(
 }
 
 /// <https://webidl.spec.whatwg.org/#dfn-attribute-getter>
-pub(crate) fn get<T: DomObject>(
+pub fn get<T: DomObject>(
     interface: &str,
     name: &str,
     this: &JsValue,
@@ -75,7 +75,7 @@ pub(crate) fn get<T: DomObject>(
 }
 
 /// <https://webidl.spec.whatwg.org/#dfn-attribute-setter>
-pub(crate) fn set<T: DomObject>(
+pub fn set<T: DomObject>(
     interface: &str,
     name: &str,
     this: &JsValue,
@@ -87,7 +87,7 @@ pub(crate) fn set<T: DomObject>(
 }
 
 /// A constructor: <https://webidl.spec.whatwg.org/#internally-create-a-new-object-implementing-the-interface>.
-pub(crate) fn construct<T: DomObject>(
+pub fn construct<T: DomObject>(
     interface: &str,
     target: &JsValue,
     cx: &mut Cx,
@@ -109,7 +109,7 @@ pub(crate) fn construct<T: DomObject>(
 }
 
 /// `[Replaceable]`: the attribute gives way to a plain property.
-pub(crate) fn replace(object: &JsObject, name: &str, value: JsValue, cx: &mut Cx) -> Fallible<()> {
+pub fn replace(object: &JsObject, name: &str, value: JsValue, cx: &mut Cx) -> Fallible<()> {
     let property = PropertyDescriptor::builder()
         .value(value)
         .writable(true)
