@@ -1,7 +1,10 @@
 //! JavaScript values to IDL values and back: <https://webidl.spec.whatwg.org/#js-type-mapping>.
 
 use crate::{Cx, Error, Fallible};
-use boa_engine::{JsObject, JsString, JsSymbol, JsValue, js_string, object::builtins::JsArray};
+use boa_engine::{
+    JsBigInt, JsObject, JsString, JsSymbol, JsValue, js_string,
+    object::builtins::{JsArray, JsPromise},
+};
 
 /// <https://webidl.spec.whatwg.org/#js-object>
 pub fn object(value: &JsValue) -> Fallible<JsObject> {
@@ -40,7 +43,9 @@ const SAFE: f64 = 9_007_199_254_740_991.0;
 const TWO_64: f64 = 18_446_744_073_709_551_616.0;
 
 integers! {
+    i8: -128.0, 127.0, 256.0;
     u8: 0.0, 255.0, 256.0;
+    i16: -32_768.0, 32_767.0, 65_536.0;
     u16: 0.0, 65_535.0, 65_536.0;
     i32: -2_147_483_648.0, 2_147_483_647.0, 4_294_967_296.0;
     u32: 0.0, 4_294_967_295.0, 4_294_967_296.0;
@@ -104,6 +109,38 @@ pub fn double(value: &JsValue, cx: &mut Cx) -> Fallible<f64> {
     }
 }
 
+/// <https://webidl.spec.whatwg.org/#js-unrestricted-double>
+pub fn unrestricted_double(value: &JsValue, cx: &mut Cx) -> Fallible<f64> {
+    Ok(value.to_number(cx)?)
+}
+
+/// <https://webidl.spec.whatwg.org/#js-float>
+pub fn float(value: &JsValue, cx: &mut Cx) -> Fallible<f32> {
+    let number = double(value, cx)? as f32;
+    if number.is_finite() {
+        Ok(number)
+    } else {
+        Err(Error::Conversion("is outside the range of floats.".to_owned()))
+    }
+}
+
+/// <https://webidl.spec.whatwg.org/#js-unrestricted-float>
+pub fn unrestricted_float(value: &JsValue, cx: &mut Cx) -> Fallible<f32> {
+    Ok(value.to_number(cx)? as f32)
+}
+
+/// <https://webidl.spec.whatwg.org/#js-bigint>
+pub fn bigint(value: &JsValue, cx: &mut Cx) -> Fallible<JsBigInt> {
+    Ok(value.to_bigint(cx)?)
+}
+
+/// <https://webidl.spec.whatwg.org/#js-symbol>
+pub fn symbol(value: &JsValue) -> Fallible<JsSymbol> {
+    value
+        .as_symbol()
+        .ok_or_else(|| Error::Conversion("is not a symbol.".to_owned()))
+}
+
 /// <https://webidl.spec.whatwg.org/#js-DOMString>
 pub fn dom_string(value: &JsValue, cx: &mut Cx) -> Fallible<JsString> {
     Ok(value.to_string(cx)?)
@@ -126,6 +163,22 @@ pub fn usv_string(value: &JsValue, cx: &mut Cx) -> Fallible<String> {
 pub fn from_byte_string(bytes: &[u8]) -> JsValue {
     let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
     JsValue::from(JsString::from(text.as_str()))
+}
+
+/// <https://webidl.spec.whatwg.org/#js-ByteString>
+pub fn byte_string(value: &JsValue, cx: &mut Cx) -> Fallible<Vec<u8>> {
+    // 2. Every code unit must fit into a byte.
+    value
+        .to_string(cx)?
+        .iter()
+        .map(u8::try_from)
+        .collect::<Result<_, _>>()
+        .map_err(|_| Error::Conversion("contains a character outside the range of bytes.".to_owned()))
+}
+
+/// <https://webidl.spec.whatwg.org/#js-promise>
+pub fn promise(value: &JsValue, cx: &mut Cx) -> Fallible<JsPromise> {
+    Ok(JsPromise::resolve(value.clone(), cx)?)
 }
 
 /// <https://webidl.spec.whatwg.org/#js-nullable-type>

@@ -1,6 +1,6 @@
 //! The tables that generated code consists of.
 
-use crate::{Cx, Fallible};
+use crate::{Cx, Iteration};
 use boa_engine::{JsError, JsResult, JsValue};
 use std::{any::Any, fmt};
 
@@ -9,9 +9,6 @@ pub type Native = fn(&JsValue, &[JsValue], &mut Cx) -> JsResult<JsValue>;
 
 /// From a state to the part of it that its interface inherits.
 pub type Upcast = fn(&dyn Any) -> Option<&dyn Any>;
-
-/// The pair at an index of a pair iterable.
-pub type Pair = fn(&JsValue, usize, &mut Cx) -> Fallible<Option<(JsValue, JsValue)>>;
 
 /// A set of kinds of global: <https://webidl.spec.whatwg.org/#Exposed>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +72,10 @@ pub struct Interface {
     pub constructor: Option<(Native, usize)>,
     /// All members, those of mixins too.
     pub members: &'static [Member],
-    /// `iterable<key, value>`.
-    pub iterator: Option<Pair>,
+    /// How instances are iterated over.
+    pub iteration: Option<Iteration>,
+    /// `[Default] toJSON`: the attributes that it tells of.
+    pub json: &'static [&'static str],
     /// `[LegacyWindowAlias]`.
     pub window_aliases: &'static [&'static str],
 }
@@ -123,8 +122,8 @@ pub struct Namespace {
     pub name: &'static str,
     /// Where it is exposed.
     pub exposed: Exposure,
-    /// Name, function, `length`.
-    pub operations: &'static [(&'static str, Native, usize)],
+    /// Operations, attributes and constants.
+    pub members: &'static [Member],
 }
 
 impl fmt::Debug for Namespace {

@@ -11,15 +11,17 @@ mod callback;
 pub mod convert;
 mod error;
 mod interface;
-mod iterator;
+mod iteration;
 mod object;
 mod realm;
+mod realms;
 
-pub use buffer_source::BufferSource;
+pub use buffer_source::{BufferRules, BufferSource};
 pub use callback::{Callback, CallbackInterface, run_script};
 pub use convert::frozen_array;
 pub use error::{Error, Fallible};
 pub use interface::{Exposure, Interface, Interfaces, Member, MemberKind, Namespace};
+pub use iteration::{AsyncItem, AsyncIterable, AsyncIteration, Iteration, Maplike, Pair, Setlike};
 pub use object::{DomObject, Inherits, Js, New, interface_of};
 pub use realm::{global_object, install};
 

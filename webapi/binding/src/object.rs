@@ -65,6 +65,18 @@ pub fn interface_of(object: &JsObject) -> Option<&'static Interface> {
         .map(|platform| platform.interface)
 }
 
+/// Whether an object implements an interface: <https://webidl.spec.whatwg.org/#implements>.
+pub(crate) fn implements(object: &JsObject, interface: &'static Interface) -> bool {
+    let mut next = interface_of(object);
+    while let Some(found) = next {
+        if std::ptr::eq(found, interface) {
+            return true;
+        }
+        next = found.parent;
+    }
+    false
+}
+
 /// A JavaScript object that implements `T`'s interface, with its state at hand.
 #[derive(Trace, Finalize)]
 pub struct Js<T: DomObject> {

@@ -3,8 +3,9 @@
 use crate::{
     Cx, DomObject, Error, Exposure, Interface, Interfaces, Js,
     interface::{Member, MemberKind, Native},
-    iterator,
+    iteration,
     object::PlatformObject,
+    realms,
 };
 use boa_engine::{
     JsData, JsError, JsNativeError, JsObject, JsResult, JsString, JsSymbol, JsValue, NativeFunction,
@@ -17,6 +18,9 @@ use boa_gc::{Finalize, Gc, Trace};
 struct Bindings {
     #[unsafe_ignore_trace]
     all: &'static Interfaces,
+    #[unsafe_ignore_trace]
+    kind: Exposure,
+    secure_context: bool,
     /// In the order of `all`.
     interfaces: Vec<Option<Gc<InterfaceObjects>>>,
 }
@@ -58,9 +62,12 @@ pub fn install<T: DomObject>(
     let global = cx.global_object();
     let bindings = Bindings {
         all,
+        kind,
+        secure_context,
         interfaces: vec![None; all.interfaces.len()],
     };
     cx.realm().host_defined_mut().insert(bindings);
+    realms::register(cx)?;
     for &interface in all.interfaces {
         if !exposed(interface.exposed, interface.secure_context) {
             continue;
@@ -88,14 +95,10 @@ pub fn install<T: DomObject>(
         let object = JsObject::with_object_proto(cx.intrinsics());
         let prototype = JsObject::with_object_proto(cx.intrinsics());
         object.set_prototype(Some(prototype));
-        for (name, native, length) in namespace.operations {
-            let function = native_function(name, *native, *length, cx);
-            let property = PropertyDescriptor::builder()
-                .value(function)
-                .writable(true)
-                .enumerable(true)
-                .configurable(true);
-            object.define_property_or_throw(js_string!(*name), property, cx)?;
+        for member in namespace.members {
+            if exposed(member.exposed, member.secure_context) {
+                define_member(&object, None, member, cx)?;
+            }
         }
         tag(&object, namespace.name, cx)?;
         hidden_value(&global, namespace.name, object, cx)?;
@@ -163,10 +166,7 @@ fn create(
         }
     }
     tag(&prototype, interface.name, cx)?;
-    let iterators = match interface.iterator {
-        Some(_) => Some(iterator::define(&prototype, interface, cx)?),
-        None => None,
-    };
+    let iterators = iteration::define(&prototype, interface, cx)?;
     Ok(InterfaceObjects {
         constructor,
         prototype,
@@ -341,6 +341,29 @@ fn objects(interface: &'static Interface, cx: &Cx) -> Option<Gc<InterfaceObjects
 /// The current realm's prototype object of an interface; none if it is not exposed there.
 pub(super) fn prototype(interface: &'static Interface, cx: &Cx) -> Option<JsObject> {
     objects(interface, cx).map(|objects| objects.prototype.clone())
+}
+
+/// The same of the realm that has this `%Object.prototype%`.
+pub(super) fn prototype_beside(
+    interface: &'static Interface,
+    object_prototype: Option<JsObject>,
+    cx: &mut Cx,
+) -> Option<JsObject> {
+    let Some(realm) = object_prototype.and_then(|prototype| realms::with_object_prototype(&prototype, cx)) else {
+        return prototype(interface, cx);
+    };
+    let current = cx.enter_realm(realm);
+    let found = prototype(interface, cx);
+    cx.enter_realm(current);
+    found
+}
+
+/// Whether the current realm's objects have the member, if they have the interface.
+pub(super) fn exposes(member: &Member, cx: &Cx) -> bool {
+    let host_defined = cx.realm().host_defined();
+    host_defined.get::<Bindings>().is_some_and(|bindings| {
+        member.exposed.meets(bindings.kind) && (bindings.secure_context || !member.secure_context)
+    })
 }
 
 /// The current realm's prototype of an interface's iterators.
