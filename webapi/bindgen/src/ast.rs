@@ -19,11 +19,37 @@ impl Place {
     }
 }
 
-/// `[Name]`, `[Name=value]`, `[Name=(a,b)]`.
+/// An extended attribute: <https://webidl.spec.whatwg.org/#idl-extended-attributes>.
 #[derive(Debug, Clone)]
 pub struct Attr {
+    pub place: Place,
     pub name: String,
+    pub form: AttrForm,
+    /// What stands after the `=`; strings without their quotes.
     pub values: Vec<String>,
+    /// What stands in parentheses, for the forms that have arguments.
+    pub args: Vec<Argument>,
+}
+
+/// How an extended attribute is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttrForm {
+    /// `[Name]`.
+    Plain,
+    /// `[Name=identifier]`.
+    Identifier,
+    /// `[Name="text"]`.
+    String,
+    /// `[Name=1]`.
+    Number,
+    /// `[Name=*]`.
+    Star,
+    /// `[Name=(a,b)]`.
+    List,
+    /// `[Name(long a)]`.
+    Arguments,
+    /// `[Name=identifier(long a)]`.
+    NamedArguments,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -51,8 +77,8 @@ pub struct Definition {
 pub enum DefinitionKind {
     Interface(Interface),
     Mixin { name: String, members: Vec<Member> },
-    CallbackInterface { name: String },
-    Callback { name: String },
+    CallbackInterface { name: String, members: Vec<Member> },
+    Callback(Callback),
     Includes { target: String, mixin: String },
     Dictionary(Dictionary),
     Enumeration { name: String, values: Vec<String> },
@@ -68,6 +94,15 @@ pub struct Interface {
 }
 
 #[derive(Debug)]
+pub struct Callback {
+    pub name: String,
+    /// `callback constructor`: it is called with `new`.
+    pub constructor: bool,
+    pub returns: Type,
+    pub args: Vec<Argument>,
+}
+
+#[derive(Debug)]
 pub struct Dictionary {
     pub name: String,
     pub parent: Option<String>,
@@ -76,6 +111,8 @@ pub struct Dictionary {
 
 #[derive(Debug, Clone)]
 pub struct DictionaryMember {
+    pub place: Place,
+    pub attrs: Attrs,
     pub name: String,
     pub required: bool,
     pub ty: Type,
@@ -98,15 +135,54 @@ pub enum MemberKind {
     Attribute(Attribute),
     Constant {
         name: String,
-        value: String,
+        ty: Type,
+        value: ConstantValue,
     },
-    /// `iterable<key, value>`.
-    PairIterable {
+    /// `iterable<value>` and `iterable<key, value>`.
+    Iterable {
+        key: Option<Type>,
+        value: Type,
+    },
+    /// `async_iterable<value>(…)` and `async_iterable<key, value>(…)`.
+    AsyncIterable {
+        key: Option<Type>,
+        value: Type,
+        args: Vec<Argument>,
+    },
+    Maplike {
+        readonly: bool,
         key: Type,
         value: Type,
     },
+    Setlike {
+        readonly: bool,
+        value: Type,
+    },
+    /// The name of `operation` is empty if it has none.
+    Special {
+        special: Special,
+        operation: Operation,
+    },
     /// `stringifier;` alone: the object's own conversion to a string.
     Stringifier,
+    /// `stringifier DOMString name();`, the name may be empty.
+    StringifierOperation(Operation),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Special {
+    Getter,
+    Setter,
+    Deleter,
+}
+
+/// What a constant is. Numbers are as in [`Default::Number`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConstantValue {
+    Boolean(bool),
+    Number(String),
+    /// `Infinity`, `-Infinity`, `NaN`.
+    NotFinite(String),
 }
 
 #[derive(Debug, Clone)]
@@ -123,11 +199,14 @@ pub struct Attribute {
     pub is_static: bool,
     pub readonly: bool,
     pub stringifier: bool,
+    pub inherit: bool,
     pub ty: Type,
 }
 
 #[derive(Debug, Clone)]
 pub struct Argument {
+    pub place: Place,
+    pub attrs: Attrs,
     pub name: String,
     pub ty: Type,
     pub optional: bool,
@@ -140,7 +219,10 @@ pub enum Default {
     Null,
     Undefined,
     Boolean(bool),
+    /// A finite number in decimal, however it was written.
     Number(String),
+    /// `Infinity`, `-Infinity`, `NaN`.
+    NotFinite(String),
     String(String),
     EmptySequence,
     EmptyDictionary,
@@ -149,10 +231,13 @@ pub enum Default {
 /// A type with the extended attributes that apply to it.
 #[derive(Debug, Clone)]
 pub struct Type {
+    /// Those that are written at the type itself, and not at its member or argument.
+    pub attrs: Attrs,
     pub kind: TypeKind,
     pub nullable: bool,
     pub range: Range,
     pub allow_shared: bool,
+    pub allow_resizable: bool,
     pub null_to_empty: bool,
 }
 
@@ -173,15 +258,20 @@ pub enum TypeKind {
     /// The Rust integer type that holds it: `u32` for `unsigned long`.
     Integer(&'static str),
     Float {
+        /// `float`, not `double`.
+        single: bool,
         unrestricted: bool,
     },
+    BigInt,
+    Symbol,
     DomString,
     UsvString,
     ByteString,
     Named(String),
     Sequence(Box<Type>),
     FrozenArray(Box<Type>),
-    Promise,
+    ObservableArray(Box<Type>),
+    Promise(Box<Type>),
     Record(Box<Type>, Box<Type>),
     Union(Vec<Type>),
 }

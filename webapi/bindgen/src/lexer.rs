@@ -6,6 +6,9 @@ use std::{path::PathBuf, rc::Rc};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Token {
     Word(String),
+    /// `_word`, here without the underscore: never a keyword.
+    Escaped(String),
+    /// As written, or `-Infinity`.
     Number(String),
     String(String),
     Symbol(&'static str),
@@ -72,22 +75,23 @@ impl<'t> Lexer<'t> {
         let Some(first) = self.rest.chars().next() else {
             return Ok((Token::End, place));
         };
-        if first.is_ascii_alphabetic() || first == '_' {
-            let end = self
-                .rest
+        let word = self.rest.strip_prefix('_').unwrap_or(self.rest);
+        if word.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            let escaped = self.rest.len() - word.len();
+            let end = word
                 .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
-                .unwrap_or(self.rest.len());
-            // A leading underscore only keeps a name from being read as a keyword.
-            let word = self.advance(end).trim_start_matches('_').to_owned();
-            return Ok((Token::Word(word), place));
+                .unwrap_or(word.len());
+            self.advance(escaped);
+            let word = self.advance(end).to_owned();
+            let token = if escaped > 0 {
+                Token::Escaped(word)
+            } else {
+                Token::Word(word)
+            };
+            return Ok((token, place));
         }
-        let digits = &self.rest[usize::from(first == '-')..];
-        if digits.starts_with(|c: char| c.is_ascii_digit()) {
-            let length = digits
-                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '.'))
-                .unwrap_or(digits.len());
-            let sign = self.rest.len() - digits.len();
-            return Ok((Token::Number(self.advance(sign + length).to_owned()), place));
+        if let Some(length) = number_length(self.rest) {
+            return Ok((Token::Number(self.advance(length).to_owned()), place));
         }
         if first == '"' {
             let end = self.rest[1..]
@@ -104,4 +108,27 @@ impl<'t> Lexer<'t> {
         }
         Err(place.error(format!("'{first}' means nothing here")))
     }
+}
+
+/// The length of the number that `text` starts with, as far as it may be one: the parser judges it.
+fn number_length(text: &str) -> Option<usize> {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let sign = text.len() - unsigned.len();
+    if sign > 0 && unsigned.starts_with("Infinity") {
+        return Some(sign + "Infinity".len());
+    }
+    let digits = unsigned.strip_prefix('.').unwrap_or(unsigned);
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let hexadecimal = unsigned.starts_with("0x") || unsigned.starts_with("0X");
+    let mut before = ' ';
+    let length = unsigned
+        .find(|c: char| {
+            let exponent_sign = matches!(c, '+' | '-') && matches!(before, 'e' | 'E') && !hexadecimal;
+            before = c;
+            !(c.is_ascii_alphanumeric() || c == '.' || exponent_sign)
+        })
+        .unwrap_or(unsigned.len());
+    Some(sign + length)
 }

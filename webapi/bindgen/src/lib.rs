@@ -8,6 +8,7 @@
 //! The language: <https://webidl.spec.whatwg.org/>.
 
 mod ast;
+mod check;
 mod error;
 mod generate;
 mod lexer;
@@ -36,6 +37,7 @@ pub fn generate(folder: &Path) -> Result<String, Error> {
         })?;
         let module = module_path(folder, &file);
         for definition in parser::parse(&text, &file)? {
+            check::check(&definition)?;
             model.add(definition, &module)?;
         }
     }

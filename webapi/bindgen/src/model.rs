@@ -88,13 +88,28 @@ impl Model {
                     return Err(twice(&name));
                 }
             }
-            DefinitionKind::CallbackInterface { name } => {
+            DefinitionKind::CallbackInterface { name, members } => {
+                if !matches!(
+                    members.as_slice(),
+                    [Member {
+                        kind: MemberKind::Operation(_),
+                        ..
+                    }]
+                ) {
+                    return Err(place.error("a callback interface with one operation is all that is understood"));
+                }
                 self.callback_interfaces.insert(name);
             }
-            DefinitionKind::Callback { name } => {
-                self.callbacks.insert(name);
+            DefinitionKind::Callback(callback) => {
+                if callback.constructor {
+                    return Err(place.error("a callback constructor is not understood"));
+                }
+                self.callbacks.insert(callback.name);
             }
             DefinitionKind::Includes { target, mixin } => self.includes.push((place, target, mixin)),
+            DefinitionKind::Dictionary(_) if partial => {
+                return Err(place.error("a partial dictionary is not understood"));
+            }
             DefinitionKind::Dictionary(dictionary) => {
                 let name = dictionary.name.clone();
                 if self
@@ -185,6 +200,7 @@ impl Model {
         let mut resolved = self.resolve(target);
         resolved.nullable |= ty.nullable;
         resolved.allow_shared |= ty.allow_shared;
+        resolved.allow_resizable |= ty.allow_resizable;
         resolved.null_to_empty |= ty.null_to_empty;
         if ty.range != Range::Modulo {
             resolved.range = ty.range;

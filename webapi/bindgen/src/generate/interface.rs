@@ -3,7 +3,7 @@
 use super::{Generator, call::Overload, constant_case, identifier, snake_case};
 use crate::{
     Error,
-    ast::{Argument, Attribute, Attrs, Member, MemberKind, Operation, TypeKind},
+    ast::{Argument, Attribute, Attrs, ConstantValue, Member, MemberKind, Operation, TypeKind},
     model::{EVENT_HANDLERS, Shape},
 };
 use std::fmt::Write;
@@ -106,7 +106,7 @@ impl Generator<'_> {
         for member in members {
             match &member.kind {
                 MemberKind::Attribute(attribute) => out += &self.attribute_functions(member, attribute)?,
-                MemberKind::PairIterable { key, value } => {
+                MemberKind::Iterable { key: Some(key), value } => {
                     _ = writeln!(
                         out,
                         "/// The pair to iterate over at `index`, if there is one.
@@ -119,12 +119,35 @@ impl Generator<'_> {
                     out += "/// The stringification behaviour.\nfn stringify(this: &Js<Self>, cx: &mut Cx) -> Fallible<JsString>;\n";
                 }
                 MemberKind::Constructor { .. } | MemberKind::Operation(_) | MemberKind::Constant { .. } => {}
+                MemberKind::Iterable { key: None, .. } => {
+                    return Err(member.place.error("an iterable of values is not understood"));
+                }
+                MemberKind::AsyncIterable { .. } => {
+                    return Err(member.place.error("an async_iterable is not understood"));
+                }
+                MemberKind::Maplike { .. } => return Err(member.place.error("a maplike is not understood")),
+                MemberKind::Setlike { .. } => return Err(member.place.error("a setlike is not understood")),
+                MemberKind::Special { special, .. } => {
+                    return Err(member
+                        .place
+                        .error(format!("a special operation ({special:?}) is not understood")));
+                }
+                MemberKind::StringifierOperation(_) => {
+                    return Err(member
+                        .place
+                        .error("a stringifier that is an operation is not understood"));
+                }
             }
         }
         Ok(out)
     }
 
     fn attribute_functions(&self, member: &Member, attribute: &Attribute) -> Result<String, Error> {
+        if attribute.inherit {
+            return Err(member
+                .place
+                .error("an attribute that inherits its getter is not understood"));
+        }
         let name = &attribute.name;
         let function = identifier(name);
         let setter = snake_case(name);
@@ -295,7 +318,7 @@ impl Generator<'_> {
 
     fn iterator(&self, owner: &Owner<'_>, prefix: &str, shape: &Shape, out: &mut String) -> Result<String, Error> {
         for member in &shape.members {
-            if let MemberKind::PairIterable { key, value } = &member.kind {
+            if let MemberKind::Iterable { key: Some(key), value } = &member.kind {
                 let key = self.to_js(key, "key", &member.place)?;
                 let value = self.to_js(value, "value", &member.place)?;
                 let state = &owner.state;
@@ -333,7 +356,12 @@ impl Generator<'_> {
             );
         };
         for member in members {
-            if let MemberKind::Constant { name, value } = &member.kind {
+            if let MemberKind::Constant { name, value, .. } = &member.kind {
+                let ConstantValue::Number(value) = value else {
+                    return Err(member
+                        .place
+                        .error("a constant that is no finite number is not understood"));
+                };
                 row(member, name, &format!("MemberKind::Constant({value}_f64)"), table);
             }
         }
@@ -434,7 +462,7 @@ impl Generator<'_> {
             let returned = self.to_js(&operation.returns, "result", &member.place)?;
             Ok(format!("{{ let result = {result}; {returned} }}"))
         })?;
-        let promise = matches!(group.overloads[0].1.returns.kind, TypeKind::Promise);
+        let promise = matches!(group.overloads[0].1.returns.kind, TypeKind::Promise(_));
         let helper = if promise { "promise_operation" } else { "operation" };
         *out += &Self::native(owner, native, helper, group.name, group.is_static, &body);
         Ok(overloads.iter().map(Overload::required).min().unwrap_or(0))
@@ -466,7 +494,7 @@ impl Generator<'_> {
             format!("let result = {value}; Ok({returned})")
         };
         let getter = match (&attribute.ty.kind, lenient) {
-            (TypeKind::Promise, _) => "promise_operation",
+            (TypeKind::Promise(_), _) => "promise_operation",
             (_, true) => "lenient_get",
             (_, false) => "get",
         };

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Error,
-    ast::{Member, Operation},
+    ast::{Member, MemberKind, Operation},
     model::Shape,
 };
 use std::fmt::Write;
@@ -28,6 +28,13 @@ impl Generator<'_> {
         let mut out = String::new();
         let mut functions = String::new();
         let mut table = String::new();
+        for member in &shape.members {
+            if !matches!(member.kind, MemberKind::Operation(_)) {
+                return Err(member
+                    .place
+                    .error("a namespace's member that is no operation is not understood"));
+            }
+        }
         for group in groups(&shape.members) {
             let statics: Vec<(&Member, Operation)> = group
                 .overloads

@@ -47,7 +47,7 @@ impl<'m> Generator<'m> {
             TypeKind::Object => "JsObject".to_owned(),
             TypeKind::Boolean => "bool".to_owned(),
             TypeKind::Integer(rust) => (*rust).to_owned(),
-            TypeKind::Float { .. } => "f64".to_owned(),
+            TypeKind::Float { single: false, .. } => "f64".to_owned(),
             TypeKind::DomString => "JsString".to_owned(),
             TypeKind::UsvString => "String".to_owned(),
             TypeKind::ByteString => "Vec<u8>".to_owned(),
@@ -60,7 +60,7 @@ impl<'m> Generator<'m> {
             },
             TypeKind::Sequence(item) => format!("Vec<{}>", self.rust_type(item, place)?),
             TypeKind::FrozenArray(_) => "JsValue".to_owned(),
-            TypeKind::Promise => "JsPromise".to_owned(),
+            TypeKind::Promise(_) => "JsPromise".to_owned(),
             TypeKind::Record(key, value) => {
                 format!(
                     "Vec<({}, {})>",
@@ -69,6 +69,10 @@ impl<'m> Generator<'m> {
                 )
             }
             TypeKind::Union(members) => self.union_name(members),
+            TypeKind::Float { single: true, .. }
+            | TypeKind::BigInt
+            | TypeKind::Symbol
+            | TypeKind::ObservableArray(_) => return Err(not_understood(&ty.kind, place)),
         };
         Ok(if ty.nullable { format!("Option<{plain}>") } else { plain })
     }
@@ -96,12 +100,14 @@ impl<'m> Generator<'m> {
             TypeKind::Object => "Object".to_owned(),
             TypeKind::Boolean => "Boolean".to_owned(),
             TypeKind::Integer(_) | TypeKind::Float { .. } => "Number".to_owned(),
+            TypeKind::BigInt => "BigInt".to_owned(),
+            TypeKind::Symbol => "Symbol".to_owned(),
             TypeKind::DomString | TypeKind::UsvString | TypeKind::ByteString => "String".to_owned(),
             TypeKind::Named(name) => name.clone(),
-            TypeKind::Sequence(item) | TypeKind::FrozenArray(item) => {
+            TypeKind::Sequence(item) | TypeKind::FrozenArray(item) | TypeKind::ObservableArray(item) => {
                 format!("{}Sequence", self.type_name(item))
             }
-            TypeKind::Promise => "Promise".to_owned(),
+            TypeKind::Promise(_) => "Promise".to_owned(),
             TypeKind::Record(_, value) => format!("{}Record", self.type_name(value)),
             TypeKind::Union(members) => self.union_name(members),
         }
@@ -128,10 +134,16 @@ impl<'m> Generator<'m> {
                 };
                 format!("convert::{function}::<{rust}>({value}, cx)")
             }
-            TypeKind::Float { unrestricted: true } => {
+            TypeKind::Float {
+                single: false,
+                unrestricted: true,
+            } => {
                 format!("convert::unrestricted_double({value}, cx)")
             }
-            TypeKind::Float { unrestricted: false } => format!("convert::double({value}, cx)"),
+            TypeKind::Float {
+                single: false,
+                unrestricted: false,
+            } => format!("convert::double({value}, cx)"),
             TypeKind::DomString if ty.null_to_empty => {
                 format!("convert::dom_string_or_null({value}, cx)")
             }
@@ -149,7 +161,7 @@ impl<'m> Generator<'m> {
                 let inner = self.conversion(item, "value", place)?;
                 format!("convert::sequence({value}, cx, |value, cx| {inner})")
             }
-            TypeKind::Promise => format!("convert::promise({value}, cx)"),
+            TypeKind::Promise(_) => format!("convert::promise({value}, cx)"),
             TypeKind::Record(key, item) => {
                 let key = self.conversion(key, "value", place)?;
                 let item = self.conversion(item, "value", place)?;
@@ -158,6 +170,10 @@ impl<'m> Generator<'m> {
             TypeKind::Union(members) => {
                 format!("{}::from_js({value}, cx)", self.union_name(members))
             }
+            TypeKind::Float { single: true, .. }
+            | TypeKind::BigInt
+            | TypeKind::Symbol
+            | TypeKind::ObservableArray(_) => return Err(not_understood(&ty.kind, place)),
         })
     }
 
@@ -180,7 +196,7 @@ impl<'m> Generator<'m> {
             | TypeKind::Integer(_)
             | TypeKind::Float { .. }
             | TypeKind::DomString
-            | TypeKind::Promise => format!("JsValue::from({value})"),
+            | TypeKind::Promise(_) => format!("JsValue::from({value})"),
             TypeKind::UsvString => format!("JsValue::from(JsString::from({value}.as_str()))"),
             TypeKind::ByteString => format!("convert::from_byte_string(&{value})"),
             TypeKind::Named(name) => match self.named(name, place)? {
@@ -199,6 +215,9 @@ impl<'m> Generator<'m> {
             }
             TypeKind::Union(_) => format!("{value}.into_js(cx)"),
             TypeKind::Record(..) => return Err(place.error("returning a record is not understood")),
+            TypeKind::BigInt | TypeKind::Symbol | TypeKind::ObservableArray(_) => {
+                return Err(not_understood(&ty.kind, place));
+            }
         })
     }
 
@@ -214,7 +233,7 @@ impl<'m> Generator<'m> {
         match &ty.kind {
             TypeKind::Undefined => conditions.push((1, "value.is_undefined()".to_owned())),
             TypeKind::Any => conditions.push((12, "true".to_owned())),
-            TypeKind::Object | TypeKind::Promise | TypeKind::Record(..) => conditions.push(object),
+            TypeKind::Object | TypeKind::Promise(_) | TypeKind::Record(..) => conditions.push(object),
             TypeKind::Boolean => {
                 conditions.push((7, "value.is_boolean()".to_owned()));
                 conditions.push((11, "true".to_owned()));
@@ -247,7 +266,14 @@ impl<'m> Generator<'m> {
                     conditions.extend(self.conditions(member, place)?);
                 }
             }
+            TypeKind::BigInt | TypeKind::Symbol | TypeKind::ObservableArray(_) => {
+                return Err(not_understood(&ty.kind, place));
+            }
         }
         Ok(conditions)
     }
+}
+
+fn not_understood(kind: &TypeKind, place: &Place) -> Error {
+    place.error(format!("the type {kind:?} is not understood"))
 }
