@@ -159,6 +159,13 @@ pub fn usv_string(value: &JsValue, cx: &mut Cx) -> Fallible<String> {
     Ok(value.to_string(cx)?.to_std_string_lossy())
 }
 
+/// <https://webidl.spec.whatwg.org/#js-ByteString>
+pub(crate) fn byte_string(value: &JsValue, cx: &mut Cx) -> Fallible<Vec<u8>> {
+    let text = value.to_string(cx)?;
+    let bytes: Result<Vec<u8>, _> = text.iter().map(u8::try_from).collect();
+    bytes.map_err(|_| Error::Conversion("has characters that are no byte.".to_owned()))
+}
+
 /// <https://webidl.spec.whatwg.org/#js-ByteString>, one character a byte.
 pub fn from_byte_string(bytes: &[u8]) -> JsValue {
     let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
