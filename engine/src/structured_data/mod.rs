@@ -26,6 +26,7 @@ use std::sync::Arc;
 use boa_engine::{Context, JsError, JsObject, JsResult, JsValue};
 
 pub use record::{Record, TransferRecord};
+pub use slots::is_resizable;
 
 /// What a serializable platform object left in a [`Record`]: its data, without any heap.
 pub type PlatformRecord = Arc<dyn Any + Send + Sync>;

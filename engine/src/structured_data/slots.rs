@@ -36,8 +36,9 @@ pub(super) fn max_byte_length(buffer: &JsArrayBuffer, cx: &mut Context) -> JsRes
     Ok(Some(maximum))
 }
 
-/// Whether a buffer that is not detached has an `[[ArrayBufferMaxByteLength]]`.
-fn is_resizable(buffer: &JsArrayBuffer) -> bool {
+/// Whether a buffer that is not detached has an
+/// [`[[ArrayBufferMaxByteLength]]`](https://tc39.es/ecma262/#sec-isfixedlengtharraybuffer).
+pub fn is_resizable(buffer: &JsArrayBuffer) -> bool {
     // Resizing to the present length changes nothing, and fails for a fixed length.
     let length = buffer.byte_length() as u64;
     buffer.borrow_mut().data_mut().resize(length).is_ok()

@@ -1,6 +1,12 @@
-//! Loading: <https://fetch.spec.whatwg.org/>, as far as scripts and documents need it.
+//! Loading: <https://fetch.spec.whatwg.org/>, as far as scripts and documents need it, and `fetch()` does without options.
 
+mod body;
+mod cors;
+pub(crate) mod fetch_method;
+mod header_list;
+pub mod headers;
 pub(crate) mod network;
+pub mod response;
 mod task;
 
 pub(crate) use task::fetch_then;
@@ -14,6 +20,8 @@ use url::{Origin, Url};
 pub(crate) enum Mode {
     /// Every URL on the way must be of this origin, or local.
     SameOrigin(Origin),
+    /// Any URL, but a response of another origin than this must allow it to be read.
+    Cors(Origin),
     /// Any URL.
     NoCors,
 }
@@ -23,7 +31,11 @@ pub(crate) enum Mode {
 pub(crate) struct Response {
     /// The URL that answered, after redirects.
     pub url: Url,
+    pub redirected: bool,
+    /// Whether it is of another origin, which lets the requester read it.
+    pub is_cors: bool,
     pub status: u16,
+    pub status_text: Vec<u8>,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -36,6 +48,16 @@ pub(crate) enum FetchError {
     Forbidden(String),
     #[error("{url} is not of the same origin as {origin}")]
     CrossOrigin { url: String, origin: String },
+    #[error(
+        "{url} is not of the same origin as {origin}, and does not let it read the response: its Access-Control-Allow-Origin {allowed}"
+    )]
+    NotAllowed {
+        url: String,
+        origin: String,
+        allowed: String,
+    },
+    #[error("{0} redirects to a URL of another origin that includes credentials")]
+    Credentials(String),
     #[error("{0} redirects more than 20 times")]
     TooManyRedirects(String),
     #[error("{url} redirects to '{location}', which is no URL that can be loaded")]
@@ -61,6 +83,19 @@ impl From<Interrupted> for FetchError {
 }
 
 impl Response {
+    /// What a URL gives that no server stands behind.
+    fn local(url: Url, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        Self {
+            url,
+            redirected: false,
+            is_cors: false,
+            status: 200,
+            status_text: b"OK".to_vec(),
+            headers,
+            body,
+        }
+    }
+
     /// A header's first value; `name` in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -71,7 +106,7 @@ impl Response {
 
     /// <https://fetch.spec.whatwg.org/#ok-status>
     pub fn is_ok(&self) -> bool {
-        (200..300).contains(&self.status)
+        is_ok_status(self.status)
     }
 
     /// The essence of the body's MIME type, in lower case: <https://mimesniff.spec.whatwg.org/#mime-type-essence>.
@@ -109,6 +144,16 @@ impl Response {
     pub fn text(&self) -> String {
         encoding_rs::UTF_8.decode_with_bom_removal(&self.body).0.into_owned()
     }
+}
+
+/// <https://fetch.spec.whatwg.org/#ok-status>
+fn is_ok_status(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+/// <https://fetch.spec.whatwg.org/#redirect-status>
+fn is_redirect_status(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
 /// <https://mimesniff.spec.whatwg.org/#javascript-mime-type>; the essence is in lower case.
@@ -183,7 +228,7 @@ pub(crate) fn blob(url: Url, entry: Option<&BlobUrlEntry>, mode: &Mode) -> Resul
     let Some(entry) = entry else {
         return Err(FetchError::Blob(url.to_string()));
     };
-    if let Mode::SameOrigin(origin) = mode
+    if let Mode::SameOrigin(origin) | Mode::Cors(origin) = mode
         && entry.origin != *origin
     {
         return Err(FetchError::CrossOrigin {
@@ -197,12 +242,7 @@ pub(crate) fn blob(url: Url, entry: Option<&BlobUrlEntry>, mode: &Mode) -> Resul
     if !blob.content_type().is_empty() {
         headers.push(("content-type".to_owned(), blob.content_type().to_owned()));
     }
-    Ok(Response {
-        headers,
-        status: 200,
-        body: blob.bytes().to_vec(),
-        url,
-    })
+    Ok(Response::local(url, headers, blob.bytes().to_vec()))
 }
 
 /// <https://fetch.spec.whatwg.org/#data-url-processor>
@@ -210,12 +250,8 @@ fn data(url: Url) -> Result<Response, FetchError> {
     let broken = || FetchError::Data(url.to_string());
     let parsed = data_url::DataUrl::process(url.as_str()).map_err(|_| broken())?;
     let (body, _) = parsed.decode_to_vec().map_err(|_| broken())?;
-    Ok(Response {
-        headers: vec![("content-type".to_owned(), parsed.mime_type().to_string())],
-        status: 200,
-        body,
-        url,
-    })
+    let headers = vec![("content-type".to_owned(), parsed.mime_type().to_string())];
+    Ok(Response::local(url, headers, body))
 }
 
 #[cfg(test)]

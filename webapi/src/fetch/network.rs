@@ -1,7 +1,12 @@
 //! The one thread that speaks to sockets: <https://fetch.spec.whatwg.org/#http-fetch>.
 
-use super::{FetchError, Mode, Response};
+use super::{
+    FetchError, Mode, Response,
+    cors::{self, Cors},
+    is_redirect_status,
+};
 use crate::StartError;
+use hyper::ext::ReasonPhrase;
 use std::{net::SocketAddr, sync::Arc, thread};
 use url::Url;
 
@@ -76,14 +81,27 @@ async fn load(
     mut url: Url,
     mode: &Mode,
 ) -> Result<Response, FetchError> {
+    let mut cors = Cors::new(mode);
+    let mut redirected = false;
     for _ in 0..=MOST_REDIRECTS {
         check(&url, allowed, mode)?;
+        let claim = cors.claim(&url);
         let failed = |error: reqwest::Error| FetchError::Network {
             url: url.to_string(),
             reason: error.without_url().to_string(),
         };
-        let answer = client.get(url.clone()).send().await.map_err(failed)?;
-        let status = answer.status().as_u16();
+        let mut request = client.get(url.clone());
+        if let Some(origin) = &claim {
+            request = request.header(reqwest::header::ORIGIN, origin);
+        }
+        let answer = request.send().await.map_err(failed)?;
+        let status = answer.status();
+        let status_text = match answer.extensions().get::<ReasonPhrase>() {
+            Some(phrase) => phrase.as_bytes(),
+            // The usual one is not repeated.
+            None => status.canonical_reason().unwrap_or_default().as_bytes(),
+        };
+        let status_text = status_text.to_vec();
         let headers: Vec<(String, String)> = answer
             .headers()
             .iter()
@@ -92,9 +110,11 @@ async fn load(
                 (name.as_str().to_owned(), value)
             })
             .collect();
+        if let Some(origin) = &claim {
+            cors::check(&url, origin, &headers)?;
+        }
         let location = headers.iter().find(|(name, _)| name == "location");
-        // <https://fetch.spec.whatwg.org/#redirect-status>
-        if let (301 | 302 | 303 | 307 | 308, Some((_, location))) = (status, location) {
+        if let (true, Some((_, location))) = (is_redirect_status(status.as_u16()), location) {
             let mut next = url.join(location).map_err(|_| FetchError::BadRedirect {
                 url: url.to_string(),
                 location: location.clone(),
@@ -102,13 +122,18 @@ async fn load(
             if next.fragment().is_none() {
                 next.set_fragment(url.fragment());
             }
+            cors.redirect(&url, &next)?;
             url = next;
+            redirected = true;
             continue;
         }
         let body = answer.bytes().await.map_err(failed)?.to_vec();
         return Ok(Response {
             url,
-            status,
+            redirected,
+            is_cors: claim.is_some(),
+            status: status.as_u16(),
+            status_text,
             headers,
             body,
         });

@@ -4,6 +4,7 @@ use crate::binding::{
     Cx, Fallible, Js, New,
     generated::{BlobMethods, BlobPropertyBag, BufferSourceOrBlobOrString as BlobPart, EndingType},
 };
+use crate::webidl::promise;
 use boa_engine::{
     JsResult, JsString, JsValue,
     object::builtins::{AlignedVec, JsArrayBuffer, JsPromise, JsUint8Array},
@@ -28,6 +29,24 @@ pub(crate) struct BlobData {
 }
 
 impl BlobData {
+    /// All of `source`, with a type that is normalised already.
+    pub fn new(source: Arc<[u8]>, content_type: String) -> Self {
+        Self {
+            range: 0..source.len(),
+            source,
+            content_type,
+        }
+    }
+
+    /// The bytes, shared where the blob is the whole of what it was made from.
+    pub fn shared_bytes(&self) -> Arc<[u8]> {
+        if self.range == (0..self.source.len()) {
+            self.source.clone()
+        } else {
+            self.bytes().into()
+        }
+    }
+
     /// <https://w3c.github.io/FileAPI/#byte-sequence>
     pub fn bytes(&self) -> &[u8] {
         self.source.get(self.range.clone()).unwrap_or_default()
@@ -112,20 +131,21 @@ fn read(
     let (promise, resolvers) = JsPromise::new_pending(cx);
     let data = this.data.clone();
     EventLoop::of(cx).queue_task(TaskSource::FileReading, move |cx| {
-        let settled = match make(&data, cx) {
-            Ok(value) => resolvers.resolve.call(&JsValue::undefined(), &[value], cx),
-            Err(error) => error
-                .into_opaque(cx)
-                .and_then(|reason| resolvers.reject.call(&JsValue::undefined(), &[reason], cx)),
-        };
-        // Only a termination ends here, and it needs no answer.
-        drop(settled);
+        let result = make(&data, cx);
+        promise::settle(&resolvers, result, cx);
     });
     Ok(promise)
 }
 
-fn array_buffer(data: &BlobData, cx: &mut Cx) -> JsResult<JsArrayBuffer> {
-    JsArrayBuffer::from_byte_block(AlignedVec::from_slice(64, data.bytes()), cx)
+/// A new buffer with these bytes: <https://webidl.spec.whatwg.org/#arraybuffer-create>.
+pub(crate) fn array_buffer(bytes: &[u8], cx: &mut Cx) -> JsResult<JsArrayBuffer> {
+    JsArrayBuffer::from_byte_block(AlignedVec::from_slice(64, bytes), cx)
+}
+
+/// The same as an array of bytes: <https://webidl.spec.whatwg.org/#arraybufferview-create>.
+pub(crate) fn byte_array(bytes: &[u8], cx: &mut Cx) -> JsResult<JsUint8Array> {
+    let buffer = array_buffer(bytes, cx)?;
+    JsUint8Array::from_array_buffer(buffer, cx)
 }
 
 impl BlobMethods for Blob {
@@ -139,11 +159,7 @@ impl BlobMethods for Blob {
         // 1–2. The bytes; none without parts.
         let bytes = process_parts(blob_parts.unwrap_or_default(), options.endings, cx)?;
         // 3–4. The type and the size.
-        let data = BlobData {
-            range: 0..bytes.len(),
-            source: bytes.into(),
-            content_type: normalize_type(&options.type_),
-        };
+        let data = BlobData::new(bytes.into(), normalize_type(&options.type_));
         Ok(new.object(Self::new(data), cx))
     }
 
@@ -181,14 +197,11 @@ impl BlobMethods for Blob {
 
     /// <https://w3c.github.io/FileAPI/#dom-blob-arraybuffer>
     fn array_buffer(this: &Js<Self>, cx: &mut Cx) -> Fallible<JsPromise> {
-        read(this, cx, |data, cx| Ok(array_buffer(data, cx)?.into()))
+        read(this, cx, |data, cx| Ok(array_buffer(data.bytes(), cx)?.into()))
     }
 
     /// <https://w3c.github.io/FileAPI/#dom-blob-bytes>
     fn bytes(this: &Js<Self>, cx: &mut Cx) -> Fallible<JsPromise> {
-        read(this, cx, |data, cx| {
-            let buffer = array_buffer(data, cx)?;
-            Ok(JsUint8Array::from_array_buffer(buffer, cx)?.into())
-        })
+        read(this, cx, |data, cx| Ok(byte_array(data.bytes(), cx)?.into()))
     }
 }

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     StartError,
-    binding::{self, Cx, DomObject, Js},
+    binding::{self, Cx, DomObject, Interfaces, Js},
+    webidl::dom_exception,
 };
 use boa_engine::{
     JsObject,
@@ -18,6 +19,13 @@ use boa_engine::{
 use boa_gc::Gc;
 use skep_engine::{EventLoop, IsolateHandle, IsolateOptions};
 use std::{cell::RefCell, rc::Rc};
+
+/// What a realm may expose.
+static INTERFACES: Interfaces = Interfaces {
+    interfaces: &binding::generated::INTERFACES,
+    namespaces: &binding::generated::NAMESPACES,
+    dom_exception: dom_exception::error,
+};
 
 /// What the engine asks of us.
 struct Hooks<T: DomObject> {
@@ -74,7 +82,7 @@ pub(crate) fn start<T: DomObject>(
                 scripting::report_exception(error, cx);
             }
         }
-        match binding::install::<T>(kind, secure_context, cx) {
+        match binding::install::<T>(&INTERFACES, kind, secure_context, cx) {
             Ok(global) => main(&global, cx),
             Err(error) => scripting::report_exception(error, cx),
         }

@@ -1,7 +1,8 @@
 //! <https://html.spec.whatwg.org/multipage/webappapis.html#environment-settings-object>
 
 use super::{
-    broadcast_channel::OpenChannels, message_port::Ports, rejections::Rejections, timers::Timers, worker::Workers,
+    broadcast_channel::OpenChannels, json::Json, message_port::Ports, rejections::Rejections, timers::Timers,
+    worker::Workers,
 };
 use crate::{
     UserAgent,
@@ -54,6 +55,7 @@ pub(crate) struct Environment {
     pub(super) channels: OpenChannels,
     pub(super) workers: Workers,
     pub(super) rejections: Rejections,
+    pub(super) json: Json,
     /// <https://html.spec.whatwg.org/multipage/webappapis.html#in-error-reporting-mode>
     pub(super) in_error_reporting_mode: Cell<bool>,
 }
@@ -86,6 +88,7 @@ impl Environment {
             channels: OpenChannels::default(),
             workers: Workers::default(),
             rejections: Rejections::default(),
+            json: Json::of_new_realm(cx),
             in_error_reporting_mode: Cell::default(),
         });
         cx.realm().host_defined_mut().insert(Slot(environment.clone()));

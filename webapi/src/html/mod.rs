@@ -10,6 +10,7 @@ pub mod error_event;
 pub(crate) mod host_script;
 pub mod html_element;
 pub mod html_script_element;
+pub(crate) mod json;
 pub mod location;
 pub mod message_channel;
 pub mod message_event;

@@ -14,10 +14,11 @@ use crate::{
         generated::{StringOrFunction, StructuredSerializeOptions, WindowOrWorkerGlobalScopeMethods},
     },
     dom::event_target::EventTarget,
+    fetch::fetch_method,
     hr_time::performance::Performance,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use boa_engine::{JsError, JsString, JsValue, js_string};
+use boa_engine::{JsError, JsString, JsValue, js_string, object::builtins::JsPromise};
 use boa_gc::Gc;
 use skep_engine::EventLoop;
 
@@ -142,6 +143,11 @@ impl<T: GlobalScope> WindowOrWorkerGlobalScopeMethods for T {
         // 2–3. Back into it.
         let (value, _) = structured_data::deserialize_with_transfer(record, cx)?;
         Ok(value)
+    }
+
+    /// <https://fetch.spec.whatwg.org/#dom-global-fetch>
+    fn fetch(_: &Js<Self>, cx: &mut Cx, input: String, init: Option<JsValue>) -> Fallible<JsPromise> {
+        fetch_method::fetch(&input, init.as_ref(), cx)
     }
 
     /// <https://w3c.github.io/hr-time/#the-performance-attribute>

@@ -41,7 +41,7 @@ impl URLSearchParams {
     }
 
     /// <https://url.spec.whatwg.org/#concept-urlencoded-serializer>
-    fn serialize(&self) -> String {
+    pub(crate) fn serialize(&self) -> String {
         form_urlencoded::Serializer::new(String::new())
             .extend_pairs(self.list.borrow().iter())
             .finish()

@@ -1,3 +1,4 @@
-//! The interface that Web IDL itself defines.
+//! What Web IDL itself defines: an interface, and how promises are settled.
 
 pub mod dom_exception;
+pub(crate) mod promise;

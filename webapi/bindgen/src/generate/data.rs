@@ -121,6 +121,7 @@ impl Generator<'_> {
             (Default::Number(value), TypeKind::Integer(_)) => value.clone(),
             (Default::Number(value), TypeKind::Float { .. }) => format!("{value}_f64"),
             (Default::String(value), TypeKind::DomString) => format!("js_string!(\"{value}\")"),
+            (Default::String(value), TypeKind::ByteString) => format!("b\"{value}\".to_vec()"),
             (Default::String(value), TypeKind::UsvString) => format!("String::from(\"{value}\")"),
             (Default::String(value), TypeKind::Named(name)) => match self.named(name, place)? {
                 Named::Enumeration => format!("{name}::{}", camel_case(value)),

@@ -366,7 +366,9 @@ impl Generator<'_> {
             }
         }
         for group in groups(members) {
-            let native = format!("{prefix}_{}", snake_case(group.name));
+            // A static operation may have the name of one that is not.
+            let kind = if group.is_static { "static_" } else { "" };
+            let native = format!("{prefix}_{kind}{}", snake_case(group.name));
             let length = self.operation(owner, &native, &group, &mut out)?;
             let kind = if group.is_static {
                 "StaticOperation"

@@ -1,18 +1,23 @@
 //! JavaScript values to IDL values and back: <https://webidl.spec.whatwg.org/#js-type-mapping>.
 
-use super::{Cx, Error, Fallible};
-use boa_engine::{JsObject, JsString, JsSymbol, JsValue, js_string, object::builtins::JsArray};
+use crate::{Cx, Error, Fallible};
+use boa_engine::{
+    JsBigInt, JsObject, JsString, JsSymbol, JsValue, js_string,
+    object::builtins::{JsArray, JsPromise},
+};
 
 /// <https://webidl.spec.whatwg.org/#js-object>
-pub(crate) fn object(value: &JsValue) -> Fallible<JsObject> {
+pub fn object(value: &JsValue) -> Fallible<JsObject> {
     value
         .as_object()
         .ok_or_else(|| Error::Conversion("is not of type 'object'.".to_owned()))
 }
 
 /// An IDL integer type.
-pub(crate) trait Integer: Copy {
+pub trait Integer: Copy {
+    /// The least value that is told apart.
     const MIN: f64;
+    /// The greatest value that is told apart.
     const MAX: f64;
     /// How many values the type has.
     const COUNT: f64;
@@ -38,7 +43,9 @@ const SAFE: f64 = 9_007_199_254_740_991.0;
 const TWO_64: f64 = 18_446_744_073_709_551_616.0;
 
 integers! {
+    i8: -128.0, 127.0, 256.0;
     u8: 0.0, 255.0, 256.0;
+    i16: -32_768.0, 32_767.0, 65_536.0;
     u16: 0.0, 65_535.0, 65_536.0;
     i32: -2_147_483_648.0, 2_147_483_647.0, 4_294_967_296.0;
     u32: 0.0, 4_294_967_295.0, 4_294_967_296.0;
@@ -47,7 +54,7 @@ integers! {
 }
 
 /// <https://webidl.spec.whatwg.org/#abstract-opdef-converttoint>
-pub(crate) fn integer<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
+pub fn integer<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
     // 4. The number.
     let number = value.to_number(cx)?;
     // 8. What is no finite number is zero.
@@ -64,7 +71,7 @@ pub(crate) fn integer<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
 }
 
 /// The same with `[Clamp]`.
-pub(crate) fn clamp<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
+pub fn clamp<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
     let number = value.to_number(cx)?;
     // 7. Into the range, to the nearest integer, halves to the even one; NaN is zero.
     if number.is_nan() {
@@ -74,8 +81,7 @@ pub(crate) fn clamp<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
 }
 
 /// The same with `[EnforceRange]`.
-#[cfg_attr(not(test), expect(dead_code, reason = "no interface asks for it yet"))]
-pub(crate) fn enforce_range<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
+pub fn enforce_range<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
     let number = value.to_number(cx)?;
     // 6.1. Only finite numbers.
     if !number.is_finite() {
@@ -94,8 +100,7 @@ pub(crate) fn enforce_range<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallibl
 }
 
 /// <https://webidl.spec.whatwg.org/#js-double>
-#[cfg_attr(not(test), expect(dead_code, reason = "no interface asks for it yet"))]
-pub(crate) fn double(value: &JsValue, cx: &mut Cx) -> Fallible<f64> {
+pub fn double(value: &JsValue, cx: &mut Cx) -> Fallible<f64> {
     let number = value.to_number(cx)?;
     if number.is_finite() {
         Ok(number)
@@ -104,13 +109,45 @@ pub(crate) fn double(value: &JsValue, cx: &mut Cx) -> Fallible<f64> {
     }
 }
 
+/// <https://webidl.spec.whatwg.org/#js-unrestricted-double>
+pub fn unrestricted_double(value: &JsValue, cx: &mut Cx) -> Fallible<f64> {
+    Ok(value.to_number(cx)?)
+}
+
+/// <https://webidl.spec.whatwg.org/#js-float>
+pub fn float(value: &JsValue, cx: &mut Cx) -> Fallible<f32> {
+    let number = double(value, cx)? as f32;
+    if number.is_finite() {
+        Ok(number)
+    } else {
+        Err(Error::Conversion("is outside the range of floats.".to_owned()))
+    }
+}
+
+/// <https://webidl.spec.whatwg.org/#js-unrestricted-float>
+pub fn unrestricted_float(value: &JsValue, cx: &mut Cx) -> Fallible<f32> {
+    Ok(value.to_number(cx)? as f32)
+}
+
+/// <https://webidl.spec.whatwg.org/#js-bigint>
+pub fn bigint(value: &JsValue, cx: &mut Cx) -> Fallible<JsBigInt> {
+    Ok(value.to_bigint(cx)?)
+}
+
+/// <https://webidl.spec.whatwg.org/#js-symbol>
+pub fn symbol(value: &JsValue) -> Fallible<JsSymbol> {
+    value
+        .as_symbol()
+        .ok_or_else(|| Error::Conversion("is not a symbol.".to_owned()))
+}
+
 /// <https://webidl.spec.whatwg.org/#js-DOMString>
-pub(crate) fn dom_string(value: &JsValue, cx: &mut Cx) -> Fallible<JsString> {
+pub fn dom_string(value: &JsValue, cx: &mut Cx) -> Fallible<JsString> {
     Ok(value.to_string(cx)?)
 }
 
 /// The same with `[LegacyNullToEmptyString]`.
-pub(crate) fn dom_string_or_null(value: &JsValue, cx: &mut Cx) -> Fallible<JsString> {
+pub fn dom_string_or_null(value: &JsValue, cx: &mut Cx) -> Fallible<JsString> {
     if value.is_null() {
         return Ok(JsString::default());
     }
@@ -118,18 +155,41 @@ pub(crate) fn dom_string_or_null(value: &JsValue, cx: &mut Cx) -> Fallible<JsStr
 }
 
 /// <https://webidl.spec.whatwg.org/#js-USVString>
-pub(crate) fn usv_string(value: &JsValue, cx: &mut Cx) -> Fallible<String> {
+pub fn usv_string(value: &JsValue, cx: &mut Cx) -> Fallible<String> {
     Ok(value.to_string(cx)?.to_std_string_lossy())
 }
 
+/// <https://webidl.spec.whatwg.org/#js-ByteString>
+pub(crate) fn byte_string(value: &JsValue, cx: &mut Cx) -> Fallible<Vec<u8>> {
+    let text = value.to_string(cx)?;
+    let bytes: Result<Vec<u8>, _> = text.iter().map(u8::try_from).collect();
+    bytes.map_err(|_| Error::Conversion("has characters that are no byte.".to_owned()))
+}
+
 /// <https://webidl.spec.whatwg.org/#js-ByteString>, one character a byte.
-pub(crate) fn from_byte_string(bytes: &[u8]) -> JsValue {
+pub fn from_byte_string(bytes: &[u8]) -> JsValue {
     let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
     JsValue::from(JsString::from(text.as_str()))
 }
 
+/// <https://webidl.spec.whatwg.org/#js-ByteString>
+pub fn byte_string(value: &JsValue, cx: &mut Cx) -> Fallible<Vec<u8>> {
+    // 2. Every code unit must fit into a byte.
+    value
+        .to_string(cx)?
+        .iter()
+        .map(u8::try_from)
+        .collect::<Result<_, _>>()
+        .map_err(|_| Error::Conversion("contains a character outside the range of bytes.".to_owned()))
+}
+
+/// <https://webidl.spec.whatwg.org/#js-promise>
+pub fn promise(value: &JsValue, cx: &mut Cx) -> Fallible<JsPromise> {
+    Ok(JsPromise::resolve(value.clone(), cx)?)
+}
+
 /// <https://webidl.spec.whatwg.org/#js-nullable-type>
-pub(crate) fn nullable<T>(
+pub fn nullable<T>(
     value: &JsValue,
     cx: &mut Cx,
     convert: impl FnOnce(&JsValue, &mut Cx) -> Fallible<T>,
@@ -141,7 +201,7 @@ pub(crate) fn nullable<T>(
 }
 
 /// Whether the value is an object with an iterator method.
-pub(crate) fn is_iterable(value: &JsValue, cx: &mut Cx) -> Fallible<bool> {
+pub fn is_iterable(value: &JsValue, cx: &mut Cx) -> Fallible<bool> {
     match value.as_object() {
         Some(object) => Ok(!object.get(JsSymbol::iterator(), cx)?.is_null_or_undefined()),
         None => Ok(false),
@@ -149,7 +209,7 @@ pub(crate) fn is_iterable(value: &JsValue, cx: &mut Cx) -> Fallible<bool> {
 }
 
 /// <https://webidl.spec.whatwg.org/#js-sequence>
-pub(crate) fn sequence<T>(
+pub fn sequence<T>(
     value: &JsValue,
     cx: &mut Cx,
     mut convert: impl FnMut(&JsValue, &mut Cx) -> Fallible<T>,
@@ -179,7 +239,7 @@ pub(crate) fn sequence<T>(
 }
 
 /// <https://webidl.spec.whatwg.org/#js-record>
-pub(crate) fn record<K: PartialEq, V>(
+pub fn record<K: PartialEq, V>(
     value: &JsValue,
     cx: &mut Cx,
     mut key: impl FnMut(&JsValue, &mut Cx) -> Fallible<K>,
@@ -221,7 +281,7 @@ fn is_enumerable(object: &JsObject, name: &JsValue, cx: &mut Cx) -> Fallible<boo
 }
 
 /// 1. of <https://webidl.spec.whatwg.org/#js-dictionary>: only objects and what stands for none.
-pub(crate) fn dictionary(value: &JsValue, name: &str) -> Fallible<()> {
+pub fn dictionary(value: &JsValue, name: &str) -> Fallible<()> {
     if value.is_null_or_undefined() || value.is_object() {
         Ok(())
     } else {
@@ -230,31 +290,35 @@ pub(crate) fn dictionary(value: &JsValue, name: &str) -> Fallible<()> {
 }
 
 /// A dictionary's member; undefined where there is none.
-pub(crate) fn member(value: &JsValue, name: &str, cx: &mut Cx) -> Fallible<JsValue> {
+pub fn member(value: &JsValue, name: &str, cx: &mut Cx) -> Fallible<JsValue> {
     match value.as_object() {
         Some(object) => Ok(object.get(js_string!(name), cx)?),
         None => Ok(JsValue::undefined()),
     }
 }
 
-pub(crate) fn missing_member(dictionary: &str, member: &str) -> Error {
+/// A required member of a dictionary is not there.
+pub fn missing_member(dictionary: &str, member: &str) -> Error {
     Error::Type(format!("Required member '{member}' of '{dictionary}' is undefined."))
 }
 
-pub(crate) fn not_in_enumeration(text: &str, name: &str) -> Error {
+/// A string that an enumeration lacks.
+pub fn not_in_enumeration(text: &str, name: &str) -> Error {
     Error::Conversion(format!("'{text}' is not a valid enum value of type {name}."))
 }
 
-pub(crate) fn no_union_member(name: &str) -> Error {
+/// A value that fits no member of a union.
+pub fn no_union_member(name: &str) -> Error {
     Error::Conversion(format!("is not of type '{}'.", name.replace("Or", " or ")))
 }
 
-pub(crate) fn no_overload() -> Error {
+/// A value by which no overload can be chosen.
+pub fn no_overload() -> Error {
     Error::Type("Overload resolution failed.".to_owned())
 }
 
 /// <https://webidl.spec.whatwg.org/#dfn-create-operation-function>, the check for too few arguments.
-pub(crate) fn require_arguments(args: &[JsValue], required: usize) -> Fallible<()> {
+pub fn require_arguments(args: &[JsValue], required: usize) -> Fallible<()> {
     if args.len() >= required {
         return Ok(());
     }
@@ -266,12 +330,12 @@ pub(crate) fn require_arguments(args: &[JsValue], required: usize) -> Fallible<(
 }
 
 /// The first argument; undefined where there is none.
-pub(crate) fn first(args: &[JsValue]) -> JsValue {
+pub fn first(args: &[JsValue]) -> JsValue {
     args.first().cloned().unwrap_or_default()
 }
 
 /// A list as a new array: <https://webidl.spec.whatwg.org/#js-sequence>.
-pub(crate) fn from_sequence<T>(items: Vec<T>, cx: &mut Cx, mut convert: impl FnMut(T, &mut Cx) -> JsValue) -> JsValue {
+pub fn from_sequence<T>(items: Vec<T>, cx: &mut Cx, mut convert: impl FnMut(T, &mut Cx) -> JsValue) -> JsValue {
     let items: Vec<JsValue> = items.into_iter().map(|item| convert(item, cx)).collect();
     JsArray::from_iter(items, cx).into()
 }
@@ -280,7 +344,7 @@ pub(crate) fn from_sequence<T>(items: Vec<T>, cx: &mut Cx, mut convert: impl FnM
 ///
 /// # Errors
 /// Only where the engine is being ended.
-pub(crate) fn frozen_array(items: Vec<JsValue>, cx: &mut Cx) -> Fallible<JsObject> {
+pub fn frozen_array(items: Vec<JsValue>, cx: &mut Cx) -> Fallible<JsObject> {
     let array: JsObject = JsArray::from_iter(items, cx).into();
     array.set_integrity_level(boa_engine::object::IntegrityLevel::Frozen, cx)?;
     Ok(array)

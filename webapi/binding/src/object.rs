@@ -1,7 +1,7 @@
 //! Platform objects: one data type for all of them, which knows its interface and holds that interface's Rust state.
 //! <https://webidl.spec.whatwg.org/#dfn-platform-object>
 
-use super::{Cx, Error, Fallible, Interface, realm};
+use crate::{Cx, Error, Fallible, Interface, realm};
 use boa_engine::{JsData, JsObject, JsValue};
 use boa_gc::{Finalize, Gc, Trace};
 use std::{any::Any, fmt, ops::Deref};
@@ -59,10 +59,22 @@ impl PlatformObject {
 }
 
 /// The interface that an object implements, if it is a platform object.
-pub(crate) fn interface_of(object: &JsObject) -> Option<&'static Interface> {
+pub fn interface_of(object: &JsObject) -> Option<&'static Interface> {
     object
         .downcast_ref::<PlatformObject>()
         .map(|platform| platform.interface)
+}
+
+/// Whether an object implements an interface: <https://webidl.spec.whatwg.org/#implements>.
+pub(crate) fn implements(object: &JsObject, interface: &'static Interface) -> bool {
+    let mut next = interface_of(object);
+    while let Some(found) = next {
+        if std::ptr::eq(found, interface) {
+            return true;
+        }
+        next = found.parent;
+    }
+    false
 }
 
 /// A JavaScript object that implements `T`'s interface, with its state at hand.
@@ -96,7 +108,7 @@ impl<T: DomObject> Js<T> {
     }
 
     /// The value, if it is an object that implements the interface.
-    pub(crate) fn from_value(value: &JsValue) -> Fallible<Self> {
+    pub fn from_value(value: &JsValue) -> Fallible<Self> {
         value
             .as_object()
             .and_then(|object| Self::from_object(&object))
@@ -104,7 +116,7 @@ impl<T: DomObject> Js<T> {
     }
 
     /// Whether the value is an object that implements the interface.
-    pub(crate) fn is(value: &JsValue) -> bool {
+    pub fn is(value: &JsValue) -> bool {
         value
             .as_object()
             .is_some_and(|object| Self::from_object(&object).is_some())
@@ -174,7 +186,8 @@ pub struct New<'p, T> {
 }
 
 impl<'p, T: DomObject> New<'p, T> {
-    pub(crate) fn with_prototype(prototype: &'p Option<JsObject>) -> Self {
+    /// An object that is to have this prototype.
+    pub fn with_prototype(prototype: &'p Option<JsObject>) -> Self {
         Self {
             prototype,
             marker: std::marker::PhantomData,

@@ -1,7 +1,6 @@
 //! What an algorithm may fail with, and how scripts see it.
 
-use super::Cx;
-use crate::webidl::dom_exception;
+use crate::{Cx, realm};
 use boa_engine::{JsError, JsNativeError};
 
 /// The result of an algorithm that may throw.
@@ -30,7 +29,7 @@ impl From<JsError> for Error {
 
 impl Error {
     /// A failed conversion of the argument with this number, counted from 1.
-    pub(crate) fn argument(self, number: usize) -> Self {
+    pub fn argument(self, number: usize) -> Self {
         match self {
             Self::Conversion(text) => Self::Type(format!("parameter {number} {text}")),
             other => other,
@@ -38,7 +37,7 @@ impl Error {
     }
 
     /// A failed conversion of a dictionary's member.
-    pub(crate) fn member(self, dictionary: &str, member: &str) -> Self {
+    pub fn member(self, dictionary: &str, member: &str) -> Self {
         match self {
             Self::Conversion(text) => Self::Type(format!("member '{member}' of '{dictionary}' {text}")),
             other => other,
@@ -46,7 +45,7 @@ impl Error {
     }
 
     /// A failed conversion of the value that an attribute is set to.
-    pub(crate) fn value(self) -> Self {
+    pub fn value(self) -> Self {
         match self {
             Self::Conversion(text) => Self::Type(format!("The provided value {text}")),
             other => other,
@@ -54,10 +53,10 @@ impl Error {
     }
 
     /// The error as thrown, its message led by `context`: `Failed to execute 'postMessage' on 'Worker': `.
-    pub(crate) fn into_js(self, context: impl FnOnce() -> String, cx: &mut Cx) -> JsError {
+    pub fn into_js(self, context: impl FnOnce() -> String, cx: &mut Cx) -> JsError {
         match self {
             Self::Js(error) => error,
-            Self::Dom(name, text) => dom_exception::error(name, &format!("{}{text}", context()), cx),
+            Self::Dom(name, text) => realm::dom_exception(name, &format!("{}{text}", context()), cx),
             Self::Type(text) => type_error(format!("{}{text}", context()), cx),
             Self::Conversion(text) => type_error(format!("{}the value {text}", context()), cx),
             Self::Range(text) => {

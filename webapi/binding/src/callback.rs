@@ -1,12 +1,12 @@
 //! Functions of scripts that algorithms call.
 
-use super::{Cx, Error, Fallible};
+use crate::{Cx, Error, Fallible};
 use boa_engine::{JsNativeError, JsObject, JsResult, JsValue, js_string};
 use boa_gc::{Finalize, Trace};
 use skep_engine::EventLoop;
 
 /// Runs what calls into a script, then cleans up: <https://html.spec.whatwg.org/multipage/webappapis.html#clean-up-after-running-script>.
-pub(crate) fn run_script<R>(cx: &mut Cx, run: impl FnOnce(&mut Cx) -> R) -> R {
+pub fn run_script<R>(cx: &mut Cx, run: impl FnOnce(&mut Cx) -> R) -> R {
     let result = run(cx);
     let event_loop = EventLoop::of(cx);
     event_loop.clean_up_after_running_script(cx);
@@ -18,7 +18,11 @@ pub(crate) fn run_script<R>(cx: &mut Cx, run: impl FnOnce(&mut Cx) -> R) -> R {
 pub struct Callback(JsObject);
 
 impl Callback {
-    pub(crate) fn from_js(value: &JsValue, _: &mut Cx) -> Fallible<Self> {
+    /// Converts a script's value.
+    ///
+    /// # Errors
+    /// If it is no function.
+    pub fn from_js(value: &JsValue, _: &mut Cx) -> Fallible<Self> {
         value
             .as_callable()
             .map(Self)
@@ -45,7 +49,11 @@ impl Callback {
 pub struct CallbackInterface(JsObject);
 
 impl CallbackInterface {
-    pub(crate) fn from_js(value: &JsValue, _: &mut Cx) -> Fallible<Self> {
+    /// Converts a script's value.
+    ///
+    /// # Errors
+    /// If it is no object.
+    pub fn from_js(value: &JsValue, _: &mut Cx) -> Fallible<Self> {
         value
             .as_object()
             .map(Self)

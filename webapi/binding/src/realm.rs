@@ -1,22 +1,27 @@
 //! The interface objects of a realm: <https://webidl.spec.whatwg.org/#js-interfaces>.
 
-use super::{
-    Cx, DomObject, Error, Exposure, Interface, Js,
-    generated::{INTERFACES, NAMESPACES},
+use crate::{
+    Cx, DomObject, Error, Exposure, Interface, Interfaces, Js,
     interface::{Member, MemberKind, Native},
-    iterator,
+    iteration,
     object::PlatformObject,
+    realms,
 };
 use boa_engine::{
-    JsData, JsObject, JsResult, JsString, JsSymbol, JsValue, NativeFunction, context::intrinsics::Intrinsics,
-    js_string, object::FunctionObjectBuilder, property::PropertyDescriptor,
+    JsData, JsError, JsNativeError, JsObject, JsResult, JsString, JsSymbol, JsValue, NativeFunction,
+    context::intrinsics::Intrinsics, js_string, object::FunctionObjectBuilder, property::PropertyDescriptor,
 };
 use boa_gc::{Finalize, Gc, Trace};
 
 /// What a realm keeps of each interface exposed in it.
 #[derive(Trace, Finalize, JsData)]
 struct Bindings {
-    /// In the order of `INTERFACES`.
+    #[unsafe_ignore_trace]
+    all: &'static Interfaces,
+    #[unsafe_ignore_trace]
+    kind: Exposure,
+    secure_context: bool,
+    /// In the order of `all`.
     interfaces: Vec<Option<Gc<InterfaceObjects>>>,
 }
 
@@ -38,7 +43,7 @@ struct Unforgeable {
 }
 
 /// A global object for a realm that is about to be made: the answer to `HostHooks::create_global_object`.
-pub(crate) fn global_object<T: DomObject>(state: Gc<T>, intrinsics: &Intrinsics) -> JsObject {
+pub fn global_object<T: DomObject>(state: Gc<T>, intrinsics: &Intrinsics) -> JsObject {
     let prototype = intrinsics.constructors().object().prototype();
     JsObject::from_proto_and_data(prototype, PlatformObject::new(state))
 }
@@ -47,14 +52,23 @@ pub(crate) fn global_object<T: DomObject>(state: Gc<T>, intrinsics: &Intrinsics)
 ///
 /// # Errors
 /// Only if the engine fails to define a property of a new object.
-pub(crate) fn install<T: DomObject>(kind: Exposure, secure_context: bool, cx: &mut Cx) -> JsResult<Js<T>> {
+pub fn install<T: DomObject>(
+    all: &'static Interfaces,
+    kind: Exposure,
+    secure_context: bool,
+    cx: &mut Cx,
+) -> JsResult<Js<T>> {
     let exposed = |exposure: Exposure, secure_only: bool| exposure.meets(kind) && (secure_context || !secure_only);
     let global = cx.global_object();
     let bindings = Bindings {
-        interfaces: vec![None; INTERFACES.len()],
+        all,
+        kind,
+        secure_context,
+        interfaces: vec![None; all.interfaces.len()],
     };
     cx.realm().host_defined_mut().insert(bindings);
-    for interface in INTERFACES {
+    realms::register(cx)?;
+    for &interface in all.interfaces {
         if !exposed(interface.exposed, interface.secure_context) {
             continue;
         }
@@ -73,7 +87,7 @@ pub(crate) fn install<T: DomObject>(kind: Exposure, secure_context: bool, cx: &m
             *slot = Some(Gc::new(objects));
         }
     }
-    for namespace in NAMESPACES {
+    for namespace in all.namespaces {
         if !exposed(namespace.exposed, false) {
             continue;
         }
@@ -81,14 +95,10 @@ pub(crate) fn install<T: DomObject>(kind: Exposure, secure_context: bool, cx: &m
         let object = JsObject::with_object_proto(cx.intrinsics());
         let prototype = JsObject::with_object_proto(cx.intrinsics());
         object.set_prototype(Some(prototype));
-        for (name, native, length) in namespace.operations {
-            let function = native_function(name, *native, *length, cx);
-            let property = PropertyDescriptor::builder()
-                .value(function)
-                .writable(true)
-                .enumerable(true)
-                .configurable(true);
-            object.define_property_or_throw(js_string!(*name), property, cx)?;
+        for member in namespace.members {
+            if exposed(member.exposed, member.secure_context) {
+                define_member(&object, None, member, cx)?;
+            }
         }
         tag(&object, namespace.name, cx)?;
         hidden_value(&global, namespace.name, object, cx)?;
@@ -106,7 +116,7 @@ pub(crate) fn install<T: DomObject>(kind: Exposure, secure_context: bool, cx: &m
         next = interface.parent;
     }
     Js::from_object(&global).ok_or_else(|| {
-        boa_engine::JsNativeError::typ()
+        JsNativeError::typ()
             .with_message("the realm's global object is of another interface")
             .into()
     })
@@ -156,10 +166,7 @@ fn create(
         }
     }
     tag(&prototype, interface.name, cx)?;
-    let iterators = match interface.iterator {
-        Some(_) => Some(iterator::define(&prototype, interface, cx)?),
-        None => None,
-    };
+    let iterators = iteration::define(&prototype, interface, cx)?;
     Ok(InterfaceObjects {
         constructor,
         prototype,
@@ -336,7 +343,43 @@ pub(super) fn prototype(interface: &'static Interface, cx: &Cx) -> Option<JsObje
     objects(interface, cx).map(|objects| objects.prototype.clone())
 }
 
+/// The same of the realm that has this `%Object.prototype%`.
+pub(super) fn prototype_beside(
+    interface: &'static Interface,
+    object_prototype: Option<JsObject>,
+    cx: &mut Cx,
+) -> Option<JsObject> {
+    let Some(realm) = object_prototype.and_then(|prototype| realms::with_object_prototype(&prototype, cx)) else {
+        return prototype(interface, cx);
+    };
+    let current = cx.enter_realm(realm);
+    let found = prototype(interface, cx);
+    cx.enter_realm(current);
+    found
+}
+
+/// Whether the current realm's objects have the member, if they have the interface.
+pub(super) fn exposes(member: &Member, cx: &Cx) -> bool {
+    let host_defined = cx.realm().host_defined();
+    host_defined.get::<Bindings>().is_some_and(|bindings| {
+        member.exposed.meets(bindings.kind) && (bindings.secure_context || !member.secure_context)
+    })
+}
+
 /// The current realm's prototype of an interface's iterators.
 pub(super) fn iterator_prototype(interface: &'static Interface, cx: &Cx) -> Option<JsObject> {
     objects(interface, cx).and_then(|objects| objects.iterators.clone())
+}
+
+/// A `DOMException` of the current realm.
+pub(super) fn dom_exception(name: &str, message: &str, cx: &mut Cx) -> JsError {
+    let make = cx
+        .realm()
+        .host_defined()
+        .get::<Bindings>()
+        .map(|bindings| bindings.all.dom_exception);
+    match make {
+        Some(make) => make(name, message, cx),
+        None => JsNativeError::error().with_message(format!("{name}: {message}")).into(),
+    }
 }

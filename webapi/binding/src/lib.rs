@@ -1,0 +1,29 @@
+//! JavaScript on one side, Rust algorithms on the other: <https://webidl.spec.whatwg.org/#javascript-binding>.
+//!
+//! IDL files state the interfaces; `skep-bindgen` turns each into a trait, `FooMethods`, that the interface's Rust type implements,
+//! and into the functions and tables that scripts reach it through. Here is what those call ([`call`], [`convert`]), and what an
+//! implementation works with: [`Js`], [`Error`], [`Callback`]. No interface is known here; an embedding hands its [`Interfaces`]
+//! to [`install`].
+
+mod buffer_source;
+pub mod call;
+mod callback;
+pub mod convert;
+mod error;
+mod interface;
+mod iteration;
+mod object;
+mod realm;
+mod realms;
+
+pub use buffer_source::{BufferRules, BufferSource};
+pub use callback::{Callback, CallbackInterface, run_script};
+pub use convert::frozen_array;
+pub use error::{Error, Fallible};
+pub use interface::{Exposure, Interface, Interfaces, Member, MemberKind, Namespace};
+pub use iteration::{AsyncItem, AsyncIterable, AsyncIteration, Iteration, Maplike, Pair, Setlike};
+pub use object::{DomObject, Inherits, Js, New, interface_of};
+pub use realm::{global_object, install};
+
+/// A realm's execution context.
+pub type Cx = boa_engine::Context;

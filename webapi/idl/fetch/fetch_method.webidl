@@ -1,0 +1,4 @@
+// https://fetch.spec.whatwg.org/#fetch-method
+partial interface mixin WindowOrWorkerGlobalScope {
+  [NewObject] Promise<Response> fetch(USVString input, optional any init);
+};
