@@ -7,7 +7,10 @@ use std::{env, fmt::Write as _, io::Write as _, path::Path};
 #[ignore = "needs an upstream tree: WPT_TREE=<folder> cargo test --release -p skep-bindgen --test upstream -- --ignored"]
 fn our_interfaces_are_those_of_upstream() {
     let tree = env::var_os("WPT_TREE").expect("WPT_TREE names a checkout of web-platform-tests");
-    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../idl");
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../idl")
+        .canonicalize()
+        .unwrap();
     let comparison = compare(&ours, &Path::new(&tree).join("interfaces")).unwrap();
 
     let mut text = String::from("\nNot implemented, by definition:\n");

@@ -27,15 +27,16 @@ interface Document : Node {
 enum DocumentReadyState { "loading", "interactive", "complete" };
 
 partial interface Document {
+  // Not as upstream: nothing navigates, so there is no [PutForwards=href].
   [LegacyUnforgeable] readonly attribute Location? location;
   readonly attribute DocumentReadyState readyState;
   attribute DOMString title;
-  readonly attribute HTMLElement? body;
-  readonly attribute HTMLElement? head;
+  readonly attribute HTMLElement? body; // Not as upstream: the body is not replaced yet.
+  readonly attribute HTMLElement? head; // Not as upstream: heads have no interface of their own.
   [SameObject] readonly attribute HTMLCollection scripts;
-  readonly attribute HTMLElement? currentScript;
-  readonly attribute Window? defaultView;
+  readonly attribute HTMLOrSVGScriptElement? currentScript;
+  readonly attribute WindowProxy? defaultView;
 
-  attribute EventHandler onreadystatechange;
+  [LegacyLenientThis] attribute EventHandler onreadystatechange;
 };
 Document includes GlobalEventHandlers;

@@ -3,6 +3,6 @@
 interface HTMLElement : Element {
   attribute DOMString title;
   attribute DOMString lang;
-  attribute boolean hidden;
+  attribute boolean hidden; // Not as upstream: not yet "until-found".
 };
 HTMLElement includes GlobalEventHandlers;

@@ -11,3 +11,6 @@ interface HTMLScriptElement : HTMLElement {
 
   static boolean supports(DOMString type);
 };
+
+// https://html.spec.whatwg.org/multipage/dom.html#htmlorsvgscriptelement
+typedef HTMLScriptElement HTMLOrSVGScriptElement;

@@ -1,5 +1,5 @@
 // https://html.spec.whatwg.org/multipage/comms.html#messageevent
-[Exposed=*]
+[Exposed=(Window,Worker)]
 interface MessageEvent : Event {
   constructor(DOMString type, optional MessageEventInit eventInitDict = {});
   readonly attribute any data;
@@ -19,4 +19,4 @@ dictionary MessageEventInit : EventInit {
 };
 
 // A service worker is a source too, once there are any.
-typedef (Window or MessagePort) MessageEventSource;
+typedef (WindowProxy or MessagePort) MessageEventSource;

@@ -1,10 +1,11 @@
 // https://html.spec.whatwg.org/multipage/nav-history-apis.html#the-window-object
 [Global=Window, Exposed=Window]
 interface Window : EventTarget {
-  [LegacyUnforgeable] readonly attribute Window window;
-  [Replaceable] readonly attribute Window self;
+  [LegacyUnforgeable] readonly attribute WindowProxy window;
+  [Replaceable] readonly attribute WindowProxy self;
   [LegacyUnforgeable] readonly attribute Document document;
   attribute DOMString name;
+  // Not as upstream: nothing navigates, so there is no [PutForwards=href].
   [LegacyUnforgeable] readonly attribute Location location;
   readonly attribute Navigator navigator;
 
@@ -16,17 +17,21 @@ Window includes WindowOrWorkerGlobalScope;
 Window includes GlobalEventHandlers;
 Window includes WindowEventHandlers;
 
+// Not as upstream: a name for an object that is no interface; here a window stands for itself.
+typedef Window WindowProxy;
+
 dictionary WindowPostMessageOptions : StructuredSerializeOptions {
   USVString targetOrigin = "/";
 };
 
-// Members of Window that lead to other windows; apart, as an interface's trait has a function `parent` of its own.
+// Not as upstream: a mixin of its own for what leads to other windows, as an interface's trait has a function `parent` of
+// its own.
 interface mixin WindowRelatives {
-  [Replaceable] readonly attribute Window frames;
+  [Replaceable] readonly attribute WindowProxy frames;
   [Replaceable] readonly attribute unsigned long length;
-  [LegacyUnforgeable] readonly attribute Window? top;
+  [LegacyUnforgeable] readonly attribute WindowProxy? top;
   attribute any opener;
-  [Replaceable] readonly attribute Window? parent;
+  [Replaceable] readonly attribute WindowProxy? parent;
 };
 
 // https://html.spec.whatwg.org/multipage/webappapis.html#windoweventhandlers: those that occur here.

@@ -19,7 +19,10 @@ use crate::{
         Cx, Error, Fallible, Js,
         generated::{DocumentMethods, DocumentReadyState, GlobalEventHandlersMethods},
     },
-    html::{document_scripts::DocumentScripts, html_element::HTMLElement, location::Location, window, window::Window},
+    html::{
+        document_scripts::DocumentScripts, html_element::HTMLElement, html_script_element::HTMLScriptElement,
+        location::Location, window, window::Window,
+    },
 };
 use boa_engine::JsString;
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
@@ -316,7 +319,7 @@ impl DocumentMethods for Document {
         HTMLCollection::new(&this.node, collection::by_tag_name(&JsString::from("script")), cx)
     }
 
-    fn current_script(this: &Js<Self>, cx: &mut Cx) -> Fallible<Option<Js<HTMLElement>>> {
+    fn current_script(this: &Js<Self>, cx: &mut Cx) -> Fallible<Option<Js<HTMLScriptElement>>> {
         let script = this.data()?.current_script.borrow().clone();
         Ok(tree::wrap_option(script, cx).and_then(|script| script.downcast()))
     }

@@ -53,7 +53,7 @@ impl Sides<'_> {
         if is_named_alike(ours, theirs) {
             return same_flags(ours, theirs) && ours.nullable == theirs.nullable;
         }
-        let (ours, theirs) = (self.ours.resolve(ours), self.theirs.resolve(theirs));
+        let (ours, theirs) = (self.resolve_ours(ours), self.theirs.resolve(theirs));
         if let TypeKind::Union(_) = &theirs.kind {
             return self.part_of_union(&ours, &theirs, omitted);
         }
@@ -71,29 +71,18 @@ impl Sides<'_> {
         }
     }
 
+    /// `ty` without typedefs: ours, and upstream's for what is no typedef to us, such as `BufferSource`.
+    fn resolve_ours(self, ty: &Type) -> Type {
+        self.theirs.resolve(&self.ours.resolve(ty))
+    }
+
     fn part_of_union(self, ours: &Type, theirs: &Type, omitted: &mut Vec<String>) -> bool {
         let (mut our_members, mut their_members) = (Vec::new(), Vec::new());
-        let our_null = flatten(ours, &mut our_members, &Type::clone);
-        let their_null = flatten(theirs, &mut their_members, &Type::clone);
-        // What both call by the same name need not be looked into.
-        our_members.retain(|member| {
-            let found = their_members
-                .iter()
-                .position(|other| is_named_alike(member, other) && same_flags(member, other));
-            found.map(|index| their_members.remove(index)).is_none()
-        });
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        let (mut our_null, mut their_null) = (our_null, their_null);
-        for member in &our_members {
-            our_null |= flatten(member, &mut ours, &|ty| self.ours.resolve(ty));
-        }
-        for member in &their_members {
-            their_null |= flatten(member, &mut theirs, &|ty| self.theirs.resolve(ty));
-        }
+        let our_null = flatten(ours, &mut our_members, &|ty| self.resolve_ours(ty));
+        let their_null = flatten(theirs, &mut their_members, &|ty| self.theirs.resolve(ty));
         if our_null != their_null {
             return false;
         }
-        let (our_members, mut their_members) = (ours, theirs);
         for member in our_members {
             let found = their_members.iter().position(|other| {
                 let mut inner = Vec::new();
