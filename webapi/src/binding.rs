@@ -10,13 +10,7 @@ pub use skep_binding::*;
 )]
 pub mod generated {
     use crate::dom::{event_handler, event_target::EventTarget};
-    use boa_engine::{JsObject, JsResult, JsString, JsValue, js_string, object::builtins::JsPromise};
-    use boa_gc::Gc;
-    use skep_binding::{
-        BufferSource, Callback, CallbackInterface, Cx, DomObject, Error, Exposure, Fallible, Inherits, Interface, Js,
-        Member, MemberKind, Namespace, New, call, convert,
-    };
-    use std::any::Any;
+    use skep_binding::prelude::*;
 
     include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
 }

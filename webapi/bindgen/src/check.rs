@@ -26,7 +26,7 @@ const PLAIN: &[AttrForm] = &[AttrForm::Plain];
 const NAMES: &[AttrForm] = &[AttrForm::Identifier, AttrForm::List];
 const GLOBALS: &[AttrForm] = &[AttrForm::Star, AttrForm::Identifier, AttrForm::List];
 
-const KNOWN: [Known; 20] = [
+const KNOWN: [Known; 21] = [
     known("AllowResizable", &[On::Type], PLAIN),
     known("AllowShared", &[On::Type], PLAIN),
     known("Clamp", &[On::Type], PLAIN),
@@ -34,6 +34,7 @@ const KNOWN: [Known; 20] = [
     known("EnforceRange", &[On::Type], PLAIN),
     known("Exposed", &[On::Definition, On::Member], GLOBALS),
     known("Global", &[On::Definition], NAMES),
+    known("LegacyLenientSetter", &[On::Member], PLAIN),
     known("LegacyLenientThis", &[On::Member], PLAIN),
     known("LegacyNoInterfaceObject", &[On::Definition], PLAIN),
     known("LegacyNullToEmptyString", &[On::Type], PLAIN),

@@ -1,7 +1,7 @@
 //! All definitions together: partials and mixins merged, names looked up.
 
 use crate::{Error, ast::*};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// An interface, a mixin or a namespace, with everything that partials add.
 #[derive(Debug)]
@@ -30,15 +30,35 @@ pub struct Model {
     pub namespaces: BTreeMap<String, Shape>,
     pub dictionaries: BTreeMap<String, (Place, Dictionary)>,
     pub enumerations: BTreeMap<String, Vec<String>>,
-    pub callbacks: BTreeSet<String>,
-    pub callback_interfaces: BTreeSet<String>,
+    pub callbacks: BTreeMap<String, (Place, Callback)>,
+    pub callback_interfaces: BTreeMap<String, (Place, Operation)>,
     pub typedefs: BTreeMap<String, Type>,
     partials: Vec<(Place, String, Attrs, Vec<Member>)>,
+    partial_dictionaries: Vec<(Place, Dictionary)>,
     includes: Vec<(Place, String, String)>,
 }
 
 /// Buffer types that ECMAScript provides.
-pub const BUFFER_TYPES: [&str; 4] = ["BufferSource", "ArrayBuffer", "ArrayBufferView", "Uint8Array"];
+pub const BUFFER_TYPES: [&str; 18] = [
+    "BufferSource",
+    "AllowSharedBufferSource",
+    "ArrayBuffer",
+    "SharedArrayBuffer",
+    "ArrayBufferView",
+    "DataView",
+    "Int8Array",
+    "Uint8Array",
+    "Uint8ClampedArray",
+    "Int16Array",
+    "Uint16Array",
+    "Int32Array",
+    "Uint32Array",
+    "BigInt64Array",
+    "BigUint64Array",
+    "Float16Array",
+    "Float32Array",
+    "Float64Array",
+];
 
 /// The types of event handler IDL attributes.
 /// <https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-idl-attributes>
@@ -88,27 +108,35 @@ impl Model {
                     return Err(twice(&name));
                 }
             }
-            DefinitionKind::CallbackInterface { name, members } => {
-                if !matches!(
-                    members.as_slice(),
-                    [Member {
-                        kind: MemberKind::Operation(_),
-                        ..
-                    }]
-                ) {
+            DefinitionKind::CallbackInterface { name, mut members } => {
+                let only = if members.len() == 1 { members.pop() } else { None };
+                let Some(Member {
+                    kind: MemberKind::Operation(operation),
+                    ..
+                }) = only
+                else {
                     return Err(place.error("a callback interface with one operation is all that is understood"));
+                };
+                if self
+                    .callback_interfaces
+                    .insert(name.clone(), (place.clone(), operation))
+                    .is_some()
+                {
+                    return Err(twice(&name));
                 }
-                self.callback_interfaces.insert(name);
             }
             DefinitionKind::Callback(callback) => {
                 if callback.constructor {
                     return Err(place.error("a callback constructor is not understood"));
                 }
-                self.callbacks.insert(callback.name);
+                let name = callback.name.clone();
+                if self.callbacks.insert(name.clone(), (place.clone(), callback)).is_some() {
+                    return Err(twice(&name));
+                }
             }
             DefinitionKind::Includes { target, mixin } => self.includes.push((place, target, mixin)),
-            DefinitionKind::Dictionary(_) if partial => {
-                return Err(place.error("a partial dictionary is not understood"));
+            DefinitionKind::Dictionary(dictionary) if partial => {
+                self.partial_dictionaries.push((place, dictionary));
             }
             DefinitionKind::Dictionary(dictionary) => {
                 let name = dictionary.name.clone();
@@ -121,10 +149,14 @@ impl Model {
                 }
             }
             DefinitionKind::Enumeration { name, values } => {
-                self.enumerations.insert(name, values);
+                if self.enumerations.insert(name.clone(), values).is_some() {
+                    return Err(twice(&name));
+                }
             }
             DefinitionKind::Typedef { name, ty } => {
-                self.typedefs.insert(name, ty);
+                if self.typedefs.insert(name.clone(), ty).is_some() {
+                    return Err(twice(&name));
+                }
             }
         }
         Ok(())
@@ -147,6 +179,14 @@ impl Model {
                 }
             }
             target.members.append(&mut members);
+        }
+        for (place, mut partial) in std::mem::take(&mut self.partial_dictionaries) {
+            self.dictionaries
+                .get_mut(&partial.name)
+                .ok_or_else(|| place.error(format!("no dictionary '{}' for this partial to add to", partial.name)))?
+                .1
+                .members
+                .append(&mut partial.members);
         }
         for (place, target, mixin) in std::mem::take(&mut self.includes) {
             if !self.mixins.contains_key(&mixin) {

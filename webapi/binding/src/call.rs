@@ -14,7 +14,12 @@ fn receiver<T: DomObject>(this: &JsValue, cx: &Cx) -> Fallible<Js<T>> {
     };
     object
         .and_then(|object| Js::from_object(&object))
-        .ok_or_else(|| Error::Type("Illegal invocation".to_owned()))
+        .ok_or_else(illegal_invocation)
+}
+
+/// `this` is no object of the interface.
+pub fn illegal_invocation() -> Error {
+    Error::Type("Illegal invocation".to_owned())
 }
 
 /// Checks the receiver, runs `body`, and gives what fails the words of `context`.
@@ -245,6 +250,18 @@ fn read(interface: &str, name: &str) -> String {
 
 fn write(interface: &str, name: &str) -> String {
     format!("Failed to set the '{name}' property on '{interface}': ")
+}
+
+/// What a callback that is to return a promise gave: <https://webidl.spec.whatwg.org/#invoke-a-callback-function>.
+///
+/// # Errors
+/// Only where the engine is being ended.
+pub fn promise_of(result: JsResult<JsValue>, cx: &mut Cx) -> Fallible<JsPromise> {
+    match result {
+        Ok(value) => Ok(JsPromise::resolve(value, cx)?),
+        Err(error) if error.as_engine().is_some() => Err(error.into()),
+        Err(error) => Ok(JsPromise::reject(error, cx)?),
+    }
 }
 
 /// A thrown error as a rejected promise.

@@ -4,6 +4,7 @@ use crate::{Cx, Error, Fallible};
 use boa_engine::{
     JsBigInt, JsObject, JsString, JsSymbol, JsValue, js_string,
     object::builtins::{JsArray, JsPromise},
+    property::PropertyDescriptor,
 };
 
 /// <https://webidl.spec.whatwg.org/#js-object>
@@ -157,13 +158,6 @@ pub fn dom_string_or_null(value: &JsValue, cx: &mut Cx) -> Fallible<JsString> {
 /// <https://webidl.spec.whatwg.org/#js-USVString>
 pub fn usv_string(value: &JsValue, cx: &mut Cx) -> Fallible<String> {
     Ok(value.to_string(cx)?.to_std_string_lossy())
-}
-
-/// <https://webidl.spec.whatwg.org/#js-ByteString>
-pub(crate) fn byte_string(value: &JsValue, cx: &mut Cx) -> Fallible<Vec<u8>> {
-    let text = value.to_string(cx)?;
-    let bytes: Result<Vec<u8>, _> = text.iter().map(u8::try_from).collect();
-    bytes.map_err(|_| Error::Conversion("has characters that are no byte.".to_owned()))
 }
 
 /// <https://webidl.spec.whatwg.org/#js-ByteString>, one character a byte.
@@ -332,6 +326,37 @@ pub fn require_arguments(args: &[JsValue], required: usize) -> Fallible<()> {
 /// The first argument; undefined where there is none.
 pub fn first(args: &[JsValue]) -> JsValue {
     args.first().cloned().unwrap_or_default()
+}
+
+/// Pairs as a new object: <https://webidl.spec.whatwg.org/#js-record>.
+pub fn from_record<K, V>(
+    pairs: Vec<(K, V)>,
+    cx: &mut Cx,
+    mut key: impl FnMut(K, &mut Cx) -> JsValue,
+    mut value: impl FnMut(V, &mut Cx) -> JsValue,
+) -> JsValue {
+    let properties = pairs
+        .into_iter()
+        .map(|(name, item)| {
+            let name = key(name, cx).as_string().unwrap_or_default();
+            (name, value(item, cx))
+        })
+        .collect();
+    from_properties(properties, cx)
+}
+
+/// A new object with these properties, in this order.
+pub fn from_properties(properties: Vec<(JsString, JsValue)>, cx: &mut Cx) -> JsValue {
+    let object = JsObject::with_object_proto(cx.intrinsics());
+    for (name, value) in properties {
+        let property = PropertyDescriptor::builder()
+            .value(value)
+            .writable(true)
+            .enumerable(true)
+            .configurable(true);
+        object.insert_property(name, property);
+    }
+    object.into()
 }
 
 /// A list as a new array: <https://webidl.spec.whatwg.org/#js-sequence>.

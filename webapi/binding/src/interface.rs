@@ -113,7 +113,25 @@ pub enum MemberKind {
     /// A static attribute.
     StaticAttribute(Native, Option<Native>),
     /// A constant.
-    Constant(f64),
+    Constant(Constant),
+}
+
+/// The value of a constant.
+#[derive(Debug, Clone, Copy)]
+pub enum Constant {
+    /// Of a numeric type.
+    Number(f64),
+    /// Of type `boolean`.
+    Boolean(bool),
+}
+
+impl From<Constant> for JsValue {
+    fn from(constant: Constant) -> Self {
+        match constant {
+            Constant::Number(number) => Self::from(number),
+            Constant::Boolean(value) => Self::from(value),
+        }
+    }
 }
 
 /// A namespace: <https://webidl.spec.whatwg.org/#idl-namespaces>.
@@ -122,7 +140,9 @@ pub struct Namespace {
     pub name: &'static str,
     /// Where it is exposed.
     pub exposed: Exposure,
-    /// Operations, attributes and constants.
+    /// `[SecureContext]`.
+    pub secure_context: bool,
+    /// Static operations, static attributes and constants.
     pub members: &'static [Member],
 }
 

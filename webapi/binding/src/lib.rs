@@ -20,10 +20,25 @@ pub use buffer_source::{BufferRules, BufferSource};
 pub use callback::{Callback, CallbackInterface, run_script};
 pub use convert::frozen_array;
 pub use error::{Error, Fallible};
-pub use interface::{Exposure, Interface, Interfaces, Member, MemberKind, Namespace};
+pub use interface::{Constant, Exposure, Interface, Interfaces, Member, MemberKind, Namespace};
 pub use iteration::{AsyncItem, AsyncIterable, AsyncIteration, Iteration, Maplike, Pair, Setlike};
 pub use object::{DomObject, Inherits, Js, New, interface_of};
 pub use realm::{global_object, install};
+
+/// What generated code names: to be imported whole where it is included.
+pub mod prelude {
+    pub use crate::{
+        AsyncIterable, AsyncIteration, BufferRules, BufferSource, Callback, CallbackInterface, Constant, Cx, DomObject,
+        Error, Exposure, Fallible, Inherits, Interface, Iteration, Js, Maplike, Member, MemberKind, Namespace, New,
+        Setlike, call, convert,
+    };
+    pub use boa_engine::{
+        JsBigInt, JsObject, JsResult, JsString, JsSymbol, JsValue, js_string,
+        object::builtins::{JsMap, JsPromise, JsSet},
+    };
+    pub use boa_gc::{Finalize, Gc, Trace};
+    pub use std::any::Any;
+}
 
 /// A realm's execution context.
 pub type Cx = boa_engine::Context;

@@ -88,7 +88,7 @@ pub fn install<T: DomObject>(
         }
     }
     for namespace in all.namespaces {
-        if !exposed(namespace.exposed, false) {
+        if !exposed(namespace.exposed, namespace.secure_context) {
             continue;
         }
         // NOTE: the console's prototype is an empty object: <https://console.spec.whatwg.org/#console-namespace>.
@@ -97,7 +97,7 @@ pub fn install<T: DomObject>(
         object.set_prototype(Some(prototype));
         for member in namespace.members {
             if exposed(member.exposed, member.secure_context) {
-                define_member(&object, None, member, cx)?;
+                define_member(&object, Some(&object), member, cx)?;
             }
         }
         tag(&object, namespace.name, cx)?;

@@ -8,8 +8,10 @@ use super::{
 };
 use crate::{
     binding::{
-        CallbackInterface, Cx, Error, Fallible, Inherits, Js, New,
-        generated::{AddEventListenerOptionsOrBoolean, EventListenerOptionsOrBoolean, EventTargetMethods},
+        Cx, Error, Fallible, Inherits, Js, New,
+        generated::{
+            AddEventListenerOptionsOrBoolean, EventListener, EventListenerOptionsOrBoolean, EventTargetMethods,
+        },
     },
     html::scripting,
 };
@@ -37,7 +39,7 @@ pub(super) struct Listener {
 
 #[derive(Debug, Clone, Trace, Finalize)]
 enum ListenerCallback {
-    Script(CallbackInterface),
+    Script(EventListener),
     /// What runs is the event handler of the listener's type.
     Handler,
 }
@@ -212,8 +214,8 @@ fn inner_invoke(event: &Js<Event>, target: &Js<EventTarget>, listeners: &[Gc<Lis
             ListenerCallback::Script(callback) => {
                 let this = JsValue::from(target.object().clone());
                 callback
-                    .call("handleEvent", &this, &[event.object().clone().into()], cx)
-                    .map(|_| ())
+                    .handle_event(&this, cx, event.clone())
+                    .map_err(|error| error.into_plain_js(cx))
             }
         };
         if let Err(error) = result {
@@ -238,7 +240,7 @@ impl EventTargetMethods for EventTarget {
         this: &Js<Self>,
         _: &mut Cx,
         type_: JsString,
-        callback: Option<CallbackInterface>,
+        callback: Option<EventListener>,
         options: AddEventListenerOptionsOrBoolean,
     ) -> Fallible<()> {
         // 1. Flatten the options.
@@ -267,7 +269,7 @@ impl EventTargetMethods for EventTarget {
         this: &Js<Self>,
         _: &mut Cx,
         type_: JsString,
-        callback: Option<CallbackInterface>,
+        callback: Option<EventListener>,
         options: EventListenerOptionsOrBoolean,
     ) -> Fallible<()> {
         // 1. Flatten the options.

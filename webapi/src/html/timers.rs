@@ -1,7 +1,7 @@
 //! <https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers>
 
 use super::{environment::Environment, scripting};
-use crate::binding::{Callback, Cx};
+use crate::binding::{Cx, generated::Function};
 use boa_engine::{JsString, JsValue};
 use boa_gc::{Finalize, Gc, Trace};
 use skep_engine::{EventLoop, TimerId};
@@ -24,7 +24,7 @@ pub(super) struct Timers {
 /// What a timer runs.
 #[derive(Debug, Clone)]
 pub(super) enum Handler {
-    Function(Callback, Vec<JsValue>),
+    Function(Function, Vec<JsValue>),
     Source(JsString),
 }
 
@@ -93,7 +93,8 @@ fn run(handler: &Handler, cx: &mut Cx) {
         // 9.5. A function, with the global as receiver; what it throws is reported.
         Handler::Function(callback, arguments) => {
             let this = JsValue::from(cx.global_object());
-            if let Err(error) = callback.call(&this, arguments, cx) {
+            if let Err(error) = callback.call(&this, cx, arguments.clone()) {
+                let error = error.into_plain_js(cx);
                 scripting::report_exception(error, cx);
             }
         }

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     binding::{
-        Callback, Cx, Error, Fallible, Inherits, Js,
-        generated::{StringOrFunction, StructuredSerializeOptions, WindowOrWorkerGlobalScopeMethods},
+        Cx, Error, Fallible, Inherits, Js,
+        generated::{StringOrFunction, StructuredSerializeOptions, VoidFunction, WindowOrWorkerGlobalScopeMethods},
     },
     dom::event_target::EventTarget,
     fetch::fetch_method,
@@ -122,9 +122,10 @@ impl<T: GlobalScope> WindowOrWorkerGlobalScopeMethods for T {
     }
 
     /// <https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#dom-queuemicrotask>
-    fn queue_microtask(_: &Js<Self>, cx: &mut Cx, callback: Callback) -> Fallible<()> {
+    fn queue_microtask(_: &Js<Self>, cx: &mut Cx, callback: VoidFunction) -> Fallible<()> {
         EventLoop::of(cx).queue_microtask(move |cx| {
-            if let Err(error) = callback.call(&JsValue::undefined(), &[], cx) {
+            if let Err(error) = callback.call(&JsValue::undefined(), cx) {
+                let error = error.into_plain_js(cx);
                 scripting::report_exception(error, cx);
             }
         });

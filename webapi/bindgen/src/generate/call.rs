@@ -39,10 +39,10 @@ impl Overload<'_> {
 
 impl Generator<'_> {
     /// `name: Type` for each argument, as the trait's function takes them.
-    pub fn parameters(&self, args: &[Argument], place: &Place) -> Result<String, Error> {
+    pub fn parameters(&self, args: &[Argument]) -> Result<String, Error> {
         let mut out = String::new();
         for arg in args {
-            let ty = self.rust_type(&arg.ty, place)?;
+            let ty = self.rust_type(&arg.ty, &arg.place)?;
             let ty = if arg.variadic {
                 format!("Vec<{ty}>")
             } else if arg.optional && arg.default.is_none() {
@@ -172,11 +172,21 @@ impl Generator<'_> {
         receiver: &str,
         finish: &dyn Fn(&str) -> Result<String, Error>,
     ) -> Result<String, Error> {
+        let (mut out, passed) = self.arguments(overload.args)?;
+        let passed: Vec<String> = std::iter::once(receiver.to_owned()).chain(passed).collect();
+        let result = format!("{}({})?", overload.function, passed.join(", "));
+        _ = write!(out, "Ok({})", finish(&result)?);
+        Ok(out)
+    }
+
+    /// Statements that convert every argument in order, and the names of what they give.
+    pub fn arguments(&self, args: &[Argument]) -> Result<(String, Vec<String>), Error> {
         let mut out = String::new();
-        let mut passed = vec![receiver.to_owned()];
-        for (index, arg) in overload.args.iter().enumerate() {
-            let code = self.conversion(&arg.ty, "value", overload.place)?;
-            let ty = self.rust_type(&arg.ty, overload.place)?;
+        let mut passed = Vec::new();
+        for (index, arg) in args.iter().enumerate() {
+            let place = &arg.place;
+            let code = self.conversion(&arg.ty, "value", place)?;
+            let ty = self.rust_type(&arg.ty, place)?;
             let number = index + 1;
             let one = |value: &str, number: &str| {
                 format!(
@@ -192,7 +202,7 @@ impl Generator<'_> {
                 let (present, missing) = match &arg.default {
                     Some(default) => (
                         one("value", &number.to_string()),
-                        self.default(default, &arg.ty, overload.place)?,
+                        self.default(default, &arg.ty, place)?,
                     ),
                     None => (
                         format!("Some({})", one("value", &number.to_string())),
@@ -208,8 +218,6 @@ impl Generator<'_> {
             _ = writeln!(out, "let arg_{index} = {expression};");
             passed.push(format!("arg_{index}"));
         }
-        let result = format!("{}({})?", overload.function, passed.join(", "));
-        _ = write!(out, "Ok({})", finish(&result)?);
-        Ok(out)
+        Ok((out, passed))
     }
 }

@@ -8,6 +8,15 @@ use crate::{
 };
 use std::{fmt::Write, path::PathBuf, rc::Rc};
 
+/// A constant of a Rust float type.
+pub(super) fn not_finite(value: &str, ty: &str) -> String {
+    match value {
+        "Infinity" => format!("{ty}::INFINITY"),
+        "-Infinity" => format!("{ty}::NEG_INFINITY"),
+        _ => format!("{ty}::NAN"),
+    }
+}
+
 impl Generator<'_> {
     /// <https://webidl.spec.whatwg.org/#js-enumeration>
     pub fn enumeration(&self, name: &str) -> String {
@@ -50,6 +59,7 @@ impl Generator<'_> {
         let mut fields = String::new();
         let mut reads = String::new();
         let mut names = Vec::new();
+        let mut writes = String::new();
         if let Some(parent) = &dictionary.parent {
             if !self.model.dictionaries.contains_key(parent) {
                 return Err(place.error(format!("'{name}' inherits from '{parent}', which is not defined")));
@@ -57,13 +67,27 @@ impl Generator<'_> {
             _ = writeln!(fields, "/// What is inherited.\npub parent: {parent},");
             _ = writeln!(reads, "let parent = {parent}::from_js(value, cx)?;");
             names.push("parent".to_owned());
+            _ = writeln!(writes, "let mut properties = self.parent.properties(cx);");
+        } else {
+            _ = writeln!(writes, "let mut properties: Vec<(JsString, JsValue)> = Vec::new();");
         }
         let mut members: Vec<_> = dictionary.members.iter().collect();
         members.sort_by(|a, b| a.name.cmp(&b.name));
         for member in members {
+            let place = &member.place;
             let field = identifier(&member.name);
             let ty = self.rust_type(&member.ty, place)?;
             let convert = self.conversion(&member.ty, "value", place)?;
+            let write = self.to_js(&member.ty, "value", place)?;
+            let push = format!(
+                "properties.push((js_string!(\"{}\"), {{ let _ = &cx; {write} }}));",
+                member.name
+            );
+            _ = if member.required || member.default.is_some() {
+                writeln!(writes, "let value = self.{field}; {push}")
+            } else {
+                writeln!(writes, "if let Some(value) = self.{field} {{ {push} }}")
+            };
             let present = format!(
                 "({{ let value = &value; let converted: Fallible<{ty}> = {convert}; converted.map_err(|e| e.member(\"{name}\", \"{}\")) }})?",
                 member.name
@@ -105,6 +129,10 @@ impl Generator<'_> {
                     {reads}
                     Ok(Self {{ {} }})
                 }}
+                /// The members that are there, those inherited first.
+                fn properties(self, cx: &mut Cx) -> Vec<(JsString, JsValue)> {{ {writes} properties }}
+                /// The dictionary for a script.
+                pub fn into_js(self, cx: &mut Cx) -> JsValue {{ let properties = self.properties(cx); convert::from_properties(properties, cx) }}
             }}\n",
             names.join(", ")
         ))
@@ -119,10 +147,19 @@ impl Generator<'_> {
             (Default::Null, _) if resolved.nullable => return Ok("None".to_owned()),
             (Default::Boolean(value), TypeKind::Boolean) => value.to_string(),
             (Default::Number(value), TypeKind::Integer(_)) => value.clone(),
-            (Default::Number(value), TypeKind::Float { .. }) => format!("{value}_f64"),
-            (Default::String(value), TypeKind::DomString) => format!("js_string!(\"{value}\")"),
-            (Default::String(value), TypeKind::ByteString) => format!("b\"{value}\".to_vec()"),
-            (Default::String(value), TypeKind::UsvString) => format!("String::from(\"{value}\")"),
+            (Default::Number(value), TypeKind::Float { single, .. }) => {
+                format!("{value}_{}", if *single { "f32" } else { "f64" })
+            }
+            (
+                Default::NotFinite(value),
+                TypeKind::Float {
+                    single,
+                    unrestricted: true,
+                },
+            ) => not_finite(value, if *single { "f32" } else { "f64" }),
+            (Default::String(value), TypeKind::DomString) => format!("js_string!({value:?})"),
+            (Default::String(value), TypeKind::ByteString) => format!("{value:?}.as_bytes().to_vec()"),
+            (Default::String(value), TypeKind::UsvString) => format!("String::from({value:?})"),
             (Default::String(value), TypeKind::Named(name)) => match self.named(name, place)? {
                 Named::Enumeration => format!("{name}::{}", camel_case(value)),
                 _ => return Err(place.error("a string as default of a type that is none")),
@@ -164,9 +201,8 @@ impl Generator<'_> {
             let variant = self.type_name(member);
             let ty = self.rust_type(member, &place)?;
             _ = writeln!(variants, "/// `{variant}`.\n{variant}({ty}),");
-            if let Ok(code) = self.to_js(member, "value", &place) {
-                _ = writeln!(into, "Self::{variant}(value) => {code},");
-            }
+            let code = self.to_js(member, "value", &place)?;
+            _ = writeln!(into, "Self::{variant}(value) => {code},");
             let code = self.conversion(member, "value", &place)?;
             for (rank, condition) in self.conditions(member, &place)? {
                 attempts.push((
@@ -196,21 +232,13 @@ impl Generator<'_> {
         if !ends {
             _ = write!(chain, "Err(convert::no_union_member(\"{name}\"))");
         }
-        let into = if members.len() == into.lines().filter(|line| line.starts_with("Self::")).count() {
-            format!(
-                "/// The value for a script.
-                #[expect(unused_variables, reason = \"not every member needs the context\")]
-                pub fn into_js(self, cx: &mut Cx) -> JsValue {{ match self {{ {into} }} }}"
-            )
-        } else {
-            String::new()
-        };
         Ok(format!(
             "/// An IDL union.
             #[derive(Debug, Clone)]
             pub enum {name} {{ {variants} }}
             impl {name} {{
-                {into}
+                /// The value for a script.
+                pub fn into_js(self, cx: &mut Cx) -> JsValue {{ let _ = &cx; match self {{ {into} }} }}
                 /// Converts a script's value.
                 pub fn from_js(value: &JsValue, cx: &mut Cx) -> Fallible<Self> {{ let _ = &cx; {chain} }}
             }}\n"

@@ -1,8 +1,11 @@
 //! Rust source from the model.
 
 mod call;
+mod callback;
 mod data;
 mod interface;
+mod iteration;
+mod members;
 mod namespace;
 mod types;
 
@@ -28,6 +31,12 @@ pub fn bindings(model: &Model) -> Result<String, Error> {
     }
     for (place, dictionary) in model.dictionaries.values() {
         out += &generator.dictionary(place, dictionary)?;
+    }
+    for (place, callback) in model.callbacks.values() {
+        out += &generator.callback(place, callback)?;
+    }
+    for (name, (place, operation)) in &model.callback_interfaces {
+        out += &generator.callback_interface(name, place, operation)?;
     }
     for mixin in model.mixins.values() {
         out += &generator.mixin(mixin)?;

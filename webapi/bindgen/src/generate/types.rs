@@ -27,9 +27,9 @@ impl<'m> Generator<'m> {
             Ok(Named::Dictionary)
         } else if model.enumerations.contains_key(name) {
             Ok(Named::Enumeration)
-        } else if model.callbacks.contains(name) {
+        } else if model.callbacks.contains_key(name) {
             Ok(Named::Callback)
-        } else if model.callback_interfaces.contains(name) {
+        } else if model.callback_interfaces.contains_key(name) {
             Ok(Named::CallbackInterface)
         } else if BUFFER_TYPES.contains(&name) {
             Ok(Named::Buffer)
@@ -47,15 +47,15 @@ impl<'m> Generator<'m> {
             TypeKind::Object => "JsObject".to_owned(),
             TypeKind::Boolean => "bool".to_owned(),
             TypeKind::Integer(rust) => (*rust).to_owned(),
-            TypeKind::Float { single: false, .. } => "f64".to_owned(),
+            TypeKind::Float { single, .. } => if *single { "f32" } else { "f64" }.to_owned(),
+            TypeKind::BigInt => "JsBigInt".to_owned(),
+            TypeKind::Symbol => "JsSymbol".to_owned(),
             TypeKind::DomString => "JsString".to_owned(),
             TypeKind::UsvString => "String".to_owned(),
             TypeKind::ByteString => "Vec<u8>".to_owned(),
             TypeKind::Named(name) => match self.named(name, place)? {
                 Named::Interface(shape) => format!("Js<{}>", shape.state()),
-                Named::Dictionary | Named::Enumeration => name.clone(),
-                Named::Callback => "Callback".to_owned(),
-                Named::CallbackInterface => "CallbackInterface".to_owned(),
+                Named::Dictionary | Named::Enumeration | Named::Callback | Named::CallbackInterface => name.clone(),
                 Named::Buffer => "BufferSource".to_owned(),
             },
             TypeKind::Sequence(item) => format!("Vec<{}>", self.rust_type(item, place)?),
@@ -69,10 +69,7 @@ impl<'m> Generator<'m> {
                 )
             }
             TypeKind::Union(members) => self.union_name(members),
-            TypeKind::Float { single: true, .. }
-            | TypeKind::BigInt
-            | TypeKind::Symbol
-            | TypeKind::ObservableArray(_) => return Err(not_understood(&ty.kind, place)),
+            TypeKind::ObservableArray(_) => return Err(not_understood(&ty.kind, place)),
         };
         Ok(if ty.nullable { format!("Option<{plain}>") } else { plain })
     }
@@ -134,16 +131,13 @@ impl<'m> Generator<'m> {
                 };
                 format!("convert::{function}::<{rust}>({value}, cx)")
             }
-            TypeKind::Float {
-                single: false,
-                unrestricted: true,
-            } => {
-                format!("convert::unrestricted_double({value}, cx)")
+            TypeKind::Float { single, unrestricted } => {
+                let prefix = if *unrestricted { "unrestricted_" } else { "" };
+                let function = if *single { "float" } else { "double" };
+                format!("convert::{prefix}{function}({value}, cx)")
             }
-            TypeKind::Float {
-                single: false,
-                unrestricted: false,
-            } => format!("convert::double({value}, cx)"),
+            TypeKind::BigInt => format!("convert::bigint({value}, cx)"),
+            TypeKind::Symbol => format!("convert::symbol({value})"),
             TypeKind::DomString if ty.null_to_empty => {
                 format!("convert::dom_string_or_null({value}, cx)")
             }
@@ -152,14 +146,27 @@ impl<'m> Generator<'m> {
             TypeKind::ByteString => format!("convert::byte_string({value}, cx)"),
             TypeKind::Named(name) => match self.named(name, place)? {
                 Named::Interface(shape) => format!("Js::<{}>::from_value({value})", shape.state()),
-                Named::Dictionary | Named::Enumeration => format!("{name}::from_js({value}, cx)"),
-                Named::Callback => format!("Callback::from_js({value}, cx)"),
-                Named::CallbackInterface => format!("CallbackInterface::from_js({value}, cx)"),
-                Named::Buffer => format!("BufferSource::from_js({value}, \"{name}\", {})", ty.allow_shared),
+                Named::Dictionary | Named::Enumeration | Named::Callback | Named::CallbackInterface => {
+                    format!("{name}::from_js({value}, cx)")
+                }
+                Named::Buffer => format!(
+                    "BufferSource::from_js({value}, \"{name}\", BufferRules {{ allow_shared: {}, allow_resizable: {} }}, cx)",
+                    ty.allow_shared, ty.allow_resizable
+                ),
             },
-            TypeKind::Sequence(item) | TypeKind::FrozenArray(item) => {
+            TypeKind::Sequence(item) => {
                 let inner = self.conversion(item, "value", place)?;
                 format!("convert::sequence({value}, cx, |value, cx| {inner})")
+            }
+            TypeKind::FrozenArray(item) => {
+                let inner = self.conversion(item, "value", place)?;
+                let back = self.to_js(item, "value", place)?;
+                format!(
+                    "convert::sequence({value}, cx, |value, cx| {inner}).and_then(|items| {{
+                        let items = items.into_iter().map(|value| {{ let _ = &cx; {back} }}).collect();
+                        convert::frozen_array(items, cx).map(JsValue::from)
+                    }})"
+                )
             }
             TypeKind::Promise(_) => format!("convert::promise({value}, cx)"),
             TypeKind::Record(key, item) => {
@@ -170,10 +177,7 @@ impl<'m> Generator<'m> {
             TypeKind::Union(members) => {
                 format!("{}::from_js({value}, cx)", self.union_name(members))
             }
-            TypeKind::Float { single: true, .. }
-            | TypeKind::BigInt
-            | TypeKind::Symbol
-            | TypeKind::ObservableArray(_) => return Err(not_understood(&ty.kind, place)),
+            TypeKind::ObservableArray(_) => return Err(not_understood(&ty.kind, place)),
         })
     }
 
@@ -191,10 +195,13 @@ impl<'m> Generator<'m> {
             TypeKind::Undefined => format!("{{ let () = {value}; JsValue::undefined() }}"),
             TypeKind::Any | TypeKind::FrozenArray(_) => value.to_owned(),
             TypeKind::Integer("i64" | "u64") => format!("JsValue::from({value} as f64)"),
+            TypeKind::Float { single: true, .. } => format!("JsValue::from(f64::from({value}))"),
             TypeKind::Object
             | TypeKind::Boolean
             | TypeKind::Integer(_)
             | TypeKind::Float { .. }
+            | TypeKind::BigInt
+            | TypeKind::Symbol
             | TypeKind::DomString
             | TypeKind::Promise(_) => format!("JsValue::from({value})"),
             TypeKind::UsvString => format!("JsValue::from(JsString::from({value}.as_str()))"),
@@ -205,19 +212,21 @@ impl<'m> Generator<'m> {
                 }
                 Named::Enumeration => format!("JsValue::from(JsString::from({value}.as_str()))"),
                 Named::Buffer => format!("JsValue::from({value})"),
-                Named::Dictionary => {
-                    return Err(place.error(format!("returning the dictionary '{name}' is not understood")));
-                }
+                Named::Dictionary => format!("{value}.into_js(cx)"),
             },
             TypeKind::Sequence(item) => {
                 let inner = self.to_js(item, "value", place)?;
                 format!("convert::from_sequence({value}, cx, |value, cx| {{ let _ = &cx; {inner} }})")
             }
             TypeKind::Union(_) => format!("{value}.into_js(cx)"),
-            TypeKind::Record(..) => return Err(place.error("returning a record is not understood")),
-            TypeKind::BigInt | TypeKind::Symbol | TypeKind::ObservableArray(_) => {
-                return Err(not_understood(&ty.kind, place));
+            TypeKind::Record(key, item) => {
+                let key = self.to_js(key, "key", place)?;
+                let item = self.to_js(item, "item", place)?;
+                format!(
+                    "convert::from_record({value}, cx, |key, cx| {{ let _ = &cx; {key} }}, |item, cx| {{ let _ = &cx; {item} }})"
+                )
             }
+            TypeKind::ObservableArray(_) => return Err(not_understood(&ty.kind, place)),
         })
     }
 
@@ -232,18 +241,18 @@ impl<'m> Generator<'m> {
         let object = (6, "value.is_object()".to_owned());
         match &ty.kind {
             TypeKind::Undefined => conditions.push((1, "value.is_undefined()".to_owned())),
-            TypeKind::Any => conditions.push((12, "true".to_owned())),
+            TypeKind::Any => conditions.push((14, "true".to_owned())),
             TypeKind::Object | TypeKind::Promise(_) | TypeKind::Record(..) => conditions.push(object),
             TypeKind::Boolean => {
                 conditions.push((7, "value.is_boolean()".to_owned()));
-                conditions.push((11, "true".to_owned()));
+                conditions.push((12, "true".to_owned()));
             }
             TypeKind::Integer(_) | TypeKind::Float { .. } => {
                 conditions.push((8, "value.is_number()".to_owned()));
-                conditions.push((10, "true".to_owned()));
+                conditions.push((11, "true".to_owned()));
             }
             TypeKind::DomString | TypeKind::UsvString | TypeKind::ByteString => {
-                conditions.push((9, "true".to_owned()));
+                conditions.push((10, "true".to_owned()));
             }
             TypeKind::Named(name) => match self.named(name, place)? {
                 Named::Interface(shape) => {
@@ -253,10 +262,10 @@ impl<'m> Generator<'m> {
                     conditions.push((1, "value.is_null_or_undefined()".to_owned()));
                     conditions.push(object);
                 }
-                Named::Enumeration => conditions.push((9, "true".to_owned())),
+                Named::Enumeration => conditions.push((10, "true".to_owned())),
                 Named::Callback => conditions.push((4, "value.is_callable()".to_owned())),
                 Named::CallbackInterface => conditions.push(object),
-                Named::Buffer => conditions.push((3, "BufferSource::is(value)".to_owned())),
+                Named::Buffer => conditions.push((3, format!("BufferSource::is(value, \"{name}\")"))),
             },
             TypeKind::Sequence(_) | TypeKind::FrozenArray(_) => {
                 conditions.push((5, "convert::is_iterable(value, cx)?".to_owned()));
@@ -266,9 +275,12 @@ impl<'m> Generator<'m> {
                     conditions.extend(self.conditions(member, place)?);
                 }
             }
-            TypeKind::BigInt | TypeKind::Symbol | TypeKind::ObservableArray(_) => {
-                return Err(not_understood(&ty.kind, place));
+            TypeKind::BigInt => {
+                conditions.push((9, "value.is_bigint()".to_owned()));
+                conditions.push((13, "true".to_owned()));
             }
+            TypeKind::Symbol => conditions.push((9, "value.is_symbol()".to_owned())),
+            TypeKind::ObservableArray(_) => return Err(not_understood(&ty.kind, place)),
         }
         Ok(conditions)
     }

@@ -1,7 +1,11 @@
 //! `async_iterable`: <https://webidl.spec.whatwg.org/#js-asynchronous-iterable>.
 
-use super::{Kind, illegal_invocation, iterator_result, operation, property, tag};
-use crate::{Cx, Error, Fallible, Interface, call, realm};
+use super::{Kind, iterator_result, operation, property, tag};
+use crate::{
+    Cx, Error, Fallible, Interface,
+    call::{self, illegal_invocation},
+    realm,
+};
 use boa_engine::{
     JsArgs, JsData, JsObject, JsResult, JsSymbol, JsValue, NativeFunction, js_string,
     object::{

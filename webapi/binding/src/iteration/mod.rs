@@ -10,7 +10,7 @@ pub use maplike::Maplike;
 pub use pair::Pair;
 pub use setlike::Setlike;
 
-use crate::{Callback, Cx, Error, Fallible, Interface, convert};
+use crate::{Callback, Cx, Fallible, Interface, convert};
 use boa_engine::{
     JsArgs, JsObject, JsResult, JsSymbol, JsValue, NativeFunction, js_string, object::FunctionObjectBuilder,
     object::builtins::JsArray, property::PropertyDescriptor,
@@ -177,8 +177,4 @@ fn for_each_arguments<'a>(args: &'a [JsValue], cx: &mut Cx) -> Fallible<(Callbac
     convert::require_arguments(args, 1)?;
     let callback = Callback::from_js(args.get_or_undefined(0), cx).map_err(|error| error.argument(1))?;
     Ok((callback, args.get_or_undefined(1)))
-}
-
-fn illegal_invocation() -> Error {
-    Error::Type("Illegal invocation".to_owned())
 }

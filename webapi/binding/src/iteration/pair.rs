@@ -1,7 +1,7 @@
 //! `iterable<key, value>`: <https://webidl.spec.whatwg.org/#js-iterable>.
 
-use super::{Kind, for_each_arguments, guarded, illegal_invocation, iterator_result, operation, property, tag};
-use crate::{Cx, Error, Fallible, Interface, object, realm};
+use super::{Kind, for_each_arguments, guarded, iterator_result, operation, property, tag};
+use crate::{Cx, Error, Fallible, Interface, call::illegal_invocation, object, realm};
 use boa_engine::{JsData, JsObject, JsResult, JsSymbol, JsValue, NativeFunction, js_string};
 use boa_gc::{Finalize, Trace};
 use std::cell::Cell;
