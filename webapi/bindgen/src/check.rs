@@ -102,6 +102,10 @@ fn member(member: &Member) -> Result<(), Error> {
         _ => &[On::Member],
     };
     attrs(&member.attrs, on)?;
+    let to_json = matches!(&member.kind, MemberKind::Operation(op) if op.name == "toJSON" && op.args.is_empty());
+    if member.attrs.has("Default") && !to_json {
+        return Err(member.place.error("[Default] is understood on toJSON() only"));
+    }
     match &member.kind {
         MemberKind::Constructor { args } => arguments(args),
         MemberKind::Operation(operation)
@@ -215,5 +219,10 @@ mod tests {
             let wanted = format!("test.webidl:1: the extended attribute {wanted}");
             assert_eq!(checked(text), Err(wanted), "{text}");
         }
+        let wanted = "test.webidl:1: [Default] is understood on toJSON() only";
+        assert_eq!(
+            checked("interface A { [Default] object f(); };"),
+            Err(wanted.to_owned())
+        );
     }
 }

@@ -74,6 +74,7 @@ features! {
   [Replaceable] readonly attribute long replaced;
   [PutForwards=title] readonly attribute A forwarded;
   [LegacyLenientThis] attribute any lenient;
+  [LegacyLenientSetter] readonly attribute any silent;
   [LegacyUnforgeable] readonly attribute long own;
   attribute E choice;
   readonly attribute Promise<undefined> ready;
@@ -106,11 +107,34 @@ dictionary D {};";
     constants: "[Exposed=*] interface A {
   const unsigned short ONE = 1;
   const long HEXADECIMAL = -0x10;
+  const boolean YES = true;
+  const unrestricted double NEVER = Infinity;
 };";
 
     stringifier: "[Exposed=*] interface A { stringifier; };";
 
     stringifier_attribute: "[Exposed=*] interface A { stringifier readonly attribute USVString href; };";
+
+    stringifier_operations: "[Exposed=*] interface A { stringifier DOMString (); };
+[Exposed=*] interface B { stringifier DOMString text(); };";
+
+    to_json: "[Exposed=*] interface A {
+  readonly attribute long number;
+  readonly attribute any notJson;
+  [Default] object toJSON();
+};";
+
+    value_iterable: "[Exposed=*] interface A { readonly attribute unsigned long length; iterable<long>; };";
+
+    async_iterable: "[Exposed=*] interface A { async_iterable<any>(optional D options = {}); };
+[Exposed=*] interface B { async_iterable<DOMString, any>; };
+dictionary D { boolean flag = false; };";
+
+    maplike: "[Exposed=*] interface A { maplike<DOMString, [Clamp] octet>; };
+[Exposed=*] interface B { readonly maplike<long, A>; };";
+
+    setlike: "[Exposed=*] interface A { setlike<USVString>; };
+[Exposed=*] interface B { readonly setlike<A>; };";
 
     pair_iterable: "[Exposed=*] interface A { iterable<DOMString, unsigned long>; };";
 
@@ -121,14 +145,17 @@ A includes M;";
     partial: "[Exposed=*] interface A { undefined f(); };
 [Exposed=Window, SecureContext] partial interface A { undefined g(); };";
 
-    namespace: "[Exposed=*] namespace console {
+    namespace: "[Exposed=*, SecureContext] namespace console {
   undefined log(any... data);
+  readonly attribute long depth;
+  const long MOST = 10;
 };";
 
     numbers: "[Exposed=*] interface A {
   undefined modulo(byte a, octet b, short c, unsigned short d, long e, unsigned long f, long long g, unsigned long long h);
   undefined ranges([Clamp] octet a, [EnforceRange] unsigned long long b);
-  undefined floats(double a, unrestricted double b);
+  undefined floats(double a, unrestricted double b, float c, unrestricted float d);
+  bigint big(bigint a);
   unsigned long long returned();
 };";
 
@@ -142,19 +169,20 @@ A includes M;";
   object anObject(object a);
   any anything(any a);
   boolean truth(boolean a);
+  symbol aSymbol(symbol a);
   A platform(A a);
   A? nullable(A? a);
 };";
 
     buffers: "[Exposed=*] interface A {
-  undefined f(BufferSource a, [AllowShared] ArrayBufferView b, Uint8Array c);
+  undefined f(BufferSource a, [AllowShared] ArrayBufferView b, [AllowResizable] Uint8Array c);
 };";
 
     generic_types: "[Exposed=*] interface A {
   sequence<long> f(sequence<sequence<long>> a);
-  undefined g(record<DOMString, long> a);
+  record<DOMString, long> g(record<DOMString, long> a);
   undefined h(Promise<long> a);
-  readonly attribute FrozenArray<long> array;
+  attribute FrozenArray<long> array;
 };";
 
     callbacks: "callback Done = boolean (long code, any... details);
@@ -170,7 +198,9 @@ callback interface Listener { undefined handle(DOMString message); };
   A? inner = null;
   boolean flag;
 };
-dictionary B : A { any value; };";
+dictionary B : A { any value; };
+partial dictionary B { long more; };
+[Exposed=*] interface C { B f(B b); };";
 
     defaults: "[Exposed=*] interface A {
   undefined f(optional boolean a = true, optional unsigned long b = 0x10, optional double c = 1, optional DOMString d = \"x\",
@@ -207,12 +237,23 @@ const NOT_UNDERSTOOD: &[&str] = &[
     "[Exposed=*] interface A {\n  deleter undefined (DOMString name);\n};",
     "[Exposed=*] interface A {\n  inherit attribute long a;\n};",
     "[Exposed=*] interface A {\n  ObservableArray<long> f();\n};",
-    "[Exposed=*] interface A {\n  undefined f(bigint a);\n};",
-    "[Exposed=*] interface A {\n  undefined f(symbol a);\n};",
+    "[Exposed=*] interface A {\n  attribute (long or ObservableArray<long>) a;\n};",
+    "[Exposed=*] interface A {\n  undefined f(\n    sequence<(long or Unknown)> a);\n};",
+    "[Exposed=AudioWorklet] interface A {};",
+    "[Exposed=*] interface A {\n  iterable<long>;\n  setlike<long>;\n};",
+    "[Exposed=*] interface A {\n  stringifier DOMString text(long a);\n};",
+    "[Exposed=*] interface A {\n  static readonly attribute Promise<any> a;\n};",
+    "[Exposed=*] interface A {\n  [Default] undefined f();\n};",
+    "[Exposed=*] namespace a {\n  attribute long b;\n};",
+    "enum A { \"a\" };\nenum A { \"b\" };",
+    "typedef long A;\ntypedef long A;",
+    "partial dictionary D {};",
     "[Exposed=*] interface A {\n  undefined f(Unknown a);\n};",
     "[Exposed=*] interface A {\n  Unknown f();\n};",
     "[Exposed=*] interface A {\n  undefined f(optional long a = \"text\");\n};",
     "[Exposed=*] interface A {\n  undefined f(optional DOMString a = 1);\n};",
+    "enum E { \"a\" };\n[Exposed=*] interface A {\n  undefined f(optional E a = \"b\");\n};",
+    "enum E { \"a\" };\n[Exposed=*] interface A {\n  undefined f(optional E a = {});\n};",
     "[Exposed=*] interface A {\n  undefined f(optional (long or boolean) a = \"text\");\n};",
     "[Exposed=*] interface A {\n  undefined f(long a);\n  undefined f(long b);\n};",
     "dictionary D : E {};",

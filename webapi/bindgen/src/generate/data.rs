@@ -161,11 +161,14 @@ impl Generator<'_> {
             (Default::String(value), TypeKind::ByteString) => format!("{value:?}.as_bytes().to_vec()"),
             (Default::String(value), TypeKind::UsvString) => format!("String::from({value:?})"),
             (Default::String(value), TypeKind::Named(name)) => match self.named(name, place)? {
-                Named::Enumeration => format!("{name}::{}", camel_case(value)),
+                Named::Enumeration if self.model.enumerations[name].contains(value) => {
+                    format!("{name}::{}", camel_case(value))
+                }
+                Named::Enumeration => return Err(place.error(format!("'{name}' has no value \"{value}\""))),
                 _ => return Err(place.error("a string as default of a type that is none")),
             },
             (Default::EmptySequence, TypeKind::Sequence(_)) => "Vec::new()".to_owned(),
-            (Default::EmptyDictionary, TypeKind::Named(name)) => {
+            (Default::EmptyDictionary, TypeKind::Named(name)) if self.model.dictionaries.contains_key(name) => {
                 format!("{name}::from_js(&JsValue::undefined(), cx)?")
             }
             // The member of a union that the default belongs to.
@@ -179,7 +182,7 @@ impl Generator<'_> {
                     })
                     .ok_or_else(|| place.error("this default fits no member of the union"))?
             }
-            _ => return Err(place.error(format!("the default {default:?} does not fit its type"))),
+            _ => return Err(place.error(format!("the default {default} does not fit the type `{ty}`"))),
         };
         Ok(if resolved.nullable {
             format!("Some({plain})")

@@ -68,7 +68,13 @@ impl<'m> Generator<'m> {
                     self.rust_type(value, place)?
                 )
             }
-            TypeKind::Union(members) => self.union_name(members),
+            TypeKind::Union(members) => {
+                // The union itself is written without knowing who names it, so what is wrong with it is found here.
+                for member in members {
+                    self.rust_type(member, place)?;
+                }
+                self.union_name(members)
+            }
             TypeKind::ObservableArray(_) => return Err(not_understood(&ty.kind, place)),
         };
         Ok(if ty.nullable { format!("Option<{plain}>") } else { plain })
@@ -287,5 +293,5 @@ impl<'m> Generator<'m> {
 }
 
 fn not_understood(kind: &TypeKind, place: &Place) -> Error {
-    place.error(format!("the type {kind:?} is not understood"))
+    place.error(format!("the type `{kind}` is not understood"))
 }
