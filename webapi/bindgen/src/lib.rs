@@ -10,6 +10,7 @@
 mod ast;
 mod check;
 pub mod compare;
+mod cycles;
 mod error;
 mod generate;
 mod lexer;
@@ -31,7 +32,7 @@ pub use error::Error;
 /// # Errors
 /// If a file cannot be read, or states something that is not understood; the error names the file and the line.
 pub fn generate(folder: &Path) -> Result<String, Error> {
-    let mut model = model::Model::default();
+    let mut definitions = Vec::new();
     for file in files_below(folder, "webidl")? {
         let text = fs::read_to_string(&file).map_err(|source| Error::Read {
             file: file.clone(),
@@ -40,8 +41,13 @@ pub fn generate(folder: &Path) -> Result<String, Error> {
         let module = module_path(folder, &file);
         for definition in parser::parse(&text, &file)? {
             check::check(&definition)?;
-            model.add(definition, &module)?;
+            definitions.push((definition, module.clone()));
         }
+    }
+    cycles::check(definitions.iter().map(|(definition, _)| definition))?;
+    let mut model = model::Model::default();
+    for (definition, module) in definitions {
+        model.add(definition, &module)?;
     }
     model.finish()?;
     generate::bindings(&model)

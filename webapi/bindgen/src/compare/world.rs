@@ -1,6 +1,6 @@
 //! The definitions of a folder, with partials, repetitions and mixins joined.
 
-use crate::{Error, ast::*, files_below, parser};
+use crate::{Error, ast::*, cycles, files_below, parser};
 use std::{
     collections::BTreeMap,
     fs,
@@ -86,15 +86,18 @@ impl World {
     pub fn read(folder: &Path, extension: &str) -> Result<(Self, BTreeMap<PathBuf, String>), Error> {
         let mut world = Self::default();
         let mut texts = BTreeMap::new();
+        let mut definitions = Vec::new();
         for file in files_below(folder, extension)? {
             let text = fs::read_to_string(&file).map_err(|source| Error::Read {
                 file: file.clone(),
                 source,
             })?;
-            for definition in parser::parse(&text, &file)? {
-                world.add(definition);
-            }
+            definitions.extend(parser::parse(&text, &file)?);
             texts.insert(file, text);
+        }
+        cycles::check(&definitions)?;
+        for definition in definitions {
+            world.add(definition);
         }
         world.finish();
         Ok((world, texts))
