@@ -8,6 +8,8 @@ pub mod headers;
 pub(crate) mod network;
 pub mod response;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use task::fetch_then;
 
@@ -238,10 +240,12 @@ pub(crate) fn blob(url: Url, entry: Option<&BlobUrlEntry>, mode: &Mode) -> Resul
     }
     // 6–8. The whole of it. NOTE(step 9): ranges come with requests that have headers.
     let blob = &entry.blob;
-    let mut headers = vec![("content-length".to_owned(), blob.bytes().len().to_string())];
-    if !blob.content_type().is_empty() {
-        headers.push(("content-type".to_owned(), blob.content_type().to_owned()));
-    }
+    // What is no MIME type is not told as one; the header is there nevertheless.
+    let content_type = Some(blob.content_type()).filter(|text| text.parse::<data_url::mime::Mime>().is_ok());
+    let headers = vec![
+        ("content-length".to_owned(), blob.bytes().len().to_string()),
+        ("content-type".to_owned(), content_type.unwrap_or_default().to_owned()),
+    ];
     Ok(Response::local(url, headers, blob.bytes().to_vec()))
 }
 
@@ -255,7 +259,7 @@ fn data(url: Url) -> Result<Response, FetchError> {
 }
 
 #[cfg(test)]
-mod tests {
+mod unit_tests {
     use super::*;
     use crate::{UserAgentOptions, testing};
     use std::sync::{Arc, OnceLock};
