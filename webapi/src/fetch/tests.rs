@@ -1,8 +1,9 @@
-use crate::{UserAgent, UserAgentOptions, testing};
+use super::*;
+use crate::{UserAgentOptions, testing};
 use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     thread,
 };
 
@@ -145,4 +146,42 @@ fn a_load_under_way_is_activity() {
     // The page is looked at when nothing is in flight any more, which is after the answer.
     let servers = Servers::start(1, |_| "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n");
     assert_eq!(servers.eval("fetch(origins[0]).then(r => r.text())"), "body");
+}
+
+#[test]
+fn a_blob_url_loads_until_it_is_revoked_or_its_maker_ends() {
+    // Each line printed is a URL to load, at that very time.
+    let user_agent = Arc::new(OnceLock::<UserAgent>::new());
+    let (sender, results) = flume::unbounded();
+    let shared = user_agent.clone();
+    let console = move |message: crate::ConsoleMessage| {
+        let url = Url::parse(&message.text).unwrap();
+        let origin = Url::parse("http://localhost/").unwrap().origin();
+        let sender = sender.clone();
+        fetch(
+            shared.get().unwrap(),
+            url.clone(),
+            Mode::SameOrigin(origin),
+            move |result| {
+                sender.send((url, result)).unwrap();
+            },
+        );
+    };
+    let made = user_agent.get_or_init(|| {
+        UserAgent::new(UserAgentOptions {
+            hosts: Vec::new(),
+            console: Arc::new(console),
+        })
+    });
+    let script = "const make = () => URL.createObjectURL(new Blob(['body'], {type: 'Text/JavaScript; charset=x'}));
+         const kept = make(), revoked = make(); console.log(kept + '#f'); URL.revokeObjectURL(revoked); console.log(revoked)";
+    testing::run_in(made.clone(), script);
+
+    let (url, response) = results.recv().unwrap();
+    let response = response.unwrap();
+    assert_eq!((response.status, response.text().as_str()), (200, "body"));
+    assert!(response.is_javascript());
+    let (_, response) = results.recv().unwrap();
+    assert!(matches!(response, Err(FetchError::Blob(_))), "{response:?}");
+    assert!(made.resolve_blob_url(&url).is_none());
 }
