@@ -21,4 +21,10 @@ pub enum Error {
         /// What is not understood.
         message: String,
     },
+    /// Two unions whose members are converted in different ways would be one Rust type.
+    #[error("two different unions would both be called '{name}' in Rust")]
+    Ambiguous {
+        /// The Rust type.
+        name: String,
+    },
 }

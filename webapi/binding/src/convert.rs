@@ -323,6 +323,14 @@ pub fn require_arguments(args: &[JsValue], required: usize) -> Fallible<()> {
     )))
 }
 
+/// The arguments of a callback: what is missing at the end is not passed, one that is missing before one that is there is undefined.
+pub fn given(mut args: Vec<Option<JsValue>>) -> Vec<JsValue> {
+    while args.last().is_some_and(Option::is_none) {
+        args.pop();
+    }
+    args.into_iter().map(Option::unwrap_or_default).collect()
+}
+
 /// The first argument; undefined where there is none.
 pub fn first(args: &[JsValue]) -> JsValue {
     args.first().cloned().unwrap_or_default()

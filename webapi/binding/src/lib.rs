@@ -28,9 +28,8 @@ pub use realm::{global_object, install};
 /// What generated code names: to be imported whole where it is included.
 pub mod prelude {
     pub use crate::{
-        AsyncIterable, AsyncIteration, BufferRules, BufferSource, Callback, CallbackInterface, Constant, Cx, DomObject,
-        Error, Exposure, Fallible, Inherits, Interface, Iteration, Js, Maplike, Member, MemberKind, Namespace, New,
-        Setlike, call, convert,
+        AsyncIterable, AsyncIteration, BufferRules, BufferSource, Constant, Cx, DomObject, Error, Exposure, Fallible,
+        Inherits, Interface, Iteration, Js, Maplike, Member, MemberKind, Namespace, New, Setlike, call, convert,
     };
     pub use boa_engine::{
         JsBigInt, JsObject, JsResult, JsString, JsSymbol, JsValue, js_string,

@@ -4,7 +4,7 @@ use super::response::Response;
 use crate::{
     binding::{
         Cx, Error, Fallible, Js,
-        generated::{BlobOrBufferSourceOrURLSearchParamsOrString as BodyInit, BodyMethods},
+        generated::{BlobOrBufferSourceOrURLSearchParamsOrUSVString as BodyInit, BodyMethods},
     },
     file_api::blob::{self, Blob, BlobData},
     html::json,
@@ -51,7 +51,7 @@ pub(super) fn extract(init: BodyInit, cx: &mut Cx) -> Fallible<(Body, Option<Str
             params.serialize().into_bytes().into(),
             Some("application/x-www-form-urlencoded;charset=UTF-8".to_owned()),
         ),
-        BodyInit::String(text) => (text.into_bytes().into(), Some("text/plain;charset=UTF-8".to_owned())),
+        BodyInit::USVString(text) => (text.into_bytes().into(), Some("text/plain;charset=UTF-8".to_owned())),
     };
     Ok((Body::new(bytes), content_type))
 }

@@ -3,7 +3,7 @@
 use super::header_list::{self, HeaderList};
 use crate::binding::{
     Cx, Error, Fallible, Js, New,
-    generated::{HeadersMethods, StringSequenceSequenceOrStringRecord as HeadersInit},
+    generated::{ByteStringSequenceSequenceOrByteStringRecord as HeadersInit, HeadersMethods},
 };
 use boa_gc::{Finalize, Trace};
 use std::cell::RefCell;
@@ -95,7 +95,7 @@ impl Headers {
     pub(super) fn fill(&self, init: HeadersInit) -> Fallible<()> {
         match init {
             // 1. Pairs, each of which must be one.
-            HeadersInit::StringSequenceSequence(pairs) => {
+            HeadersInit::ByteStringSequenceSequence(pairs) => {
                 for pair in pairs {
                     let [name, value] = pair.as_slice() else {
                         return Err(Error::Type("Each header must have a name and a value.".to_owned()));
@@ -104,7 +104,7 @@ impl Headers {
                 }
             }
             // 2. Or an object's properties.
-            HeadersInit::StringRecord(pairs) => {
+            HeadersInit::ByteStringRecord(pairs) => {
                 for (name, value) in pairs {
                     self.append_header(&name, &value)?;
                 }

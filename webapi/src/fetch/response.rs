@@ -9,7 +9,7 @@ use crate::{
     binding::{
         Cx, Error, Fallible, Js, New,
         generated::{
-            BlobOrBufferSourceOrURLSearchParamsOrString as BodyInit, ResponseInit, ResponseMethods, ResponseType,
+            BlobOrBufferSourceOrURLSearchParamsOrUSVString as BodyInit, ResponseInit, ResponseMethods, ResponseType,
         },
     },
     html::{environment::Environment, json},

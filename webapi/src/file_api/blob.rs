@@ -2,7 +2,7 @@
 
 use crate::binding::{
     Cx, Fallible, Js, New,
-    generated::{BlobMethods, BlobPropertyBag, BufferSourceOrBlobOrString as BlobPart, EndingType},
+    generated::{BlobMethods, BlobPropertyBag, BufferSourceOrBlobOrUSVString as BlobPart, EndingType},
 };
 use crate::webidl::promise;
 use boa_engine::{
@@ -105,7 +105,7 @@ fn process_parts(parts: Vec<BlobPart>, endings: EndingType, cx: &mut Cx) -> Fall
     let mut bytes = Vec::new();
     for part in parts {
         match part {
-            BlobPart::String(text) => match endings {
+            BlobPart::USVString(text) => match endings {
                 EndingType::Native => bytes.extend_from_slice(with_native_endings(&text).as_bytes()),
                 EndingType::Transparent => bytes.extend_from_slice(text.as_bytes()),
             },

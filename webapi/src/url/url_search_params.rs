@@ -3,7 +3,7 @@
 use super::url::URL;
 use crate::binding::{
     Cx, Error, Fallible, Js, New,
-    generated::{StringSequenceSequenceOrStringRecordOrString as Init, URLSearchParamsMethods},
+    generated::{URLSearchParamsMethods, USVStringSequenceSequenceOrUSVStringRecordOrUSVString as Init},
 };
 use ::url::form_urlencoded;
 use boa_engine::JsString;
@@ -62,15 +62,15 @@ impl URLSearchParamsMethods for URLSearchParams {
     fn constructor(new: New<'_, Self>, cx: &mut Cx, init: Init) -> Fallible<Js<Self>> {
         let list = match init {
             // 1. A string may begin with a question mark.
-            Init::String(text) => parse(text.strip_prefix('?').unwrap_or(&text)),
-            Init::StringSequenceSequence(pairs) => pairs
+            Init::USVString(text) => parse(text.strip_prefix('?').unwrap_or(&text)),
+            Init::USVStringSequenceSequence(pairs) => pairs
                 .into_iter()
                 .map(|pair| match <[String; 2]>::try_from(pair) {
                     Ok([name, value]) => Ok((name, value)),
                     Err(_) => Err(Error::Type("Each pair must have two items.".to_owned())),
                 })
                 .collect::<Fallible<List>>()?,
-            Init::StringRecord(pairs) => pairs,
+            Init::USVStringRecord(pairs) => pairs,
         };
         let state = Self {
             list: RefCell::new(list),

@@ -56,23 +56,20 @@ impl Generator<'_> {
     }
 
     /// The names under which a set of overloads is implemented: the first has the operation's own, each further one is named
-    /// after its first argument that the first overload does not have.
+    /// after its first argument that the first overload does not have and no other is named after.
     pub fn overload_names(name: &str, overloads: &[&[Argument]]) -> Vec<String> {
         let base = identifier(name);
         let first: Vec<&str> = overloads[0].iter().map(|arg| arg.name.as_str()).collect();
-        overloads
-            .iter()
-            .enumerate()
-            .map(|(index, args)| {
-                if index == 0 {
-                    return base.clone();
-                }
-                args.iter().find(|arg| !first.contains(&arg.name.as_str())).map_or_else(
-                    || format!("{base}_{}", index + 1),
-                    |arg| format!("{base}_with_{}", super::snake_case(&arg.name)),
-                )
-            })
-            .collect()
+        let mut names = vec![base.clone()];
+        for args in &overloads[1..] {
+            let own = args
+                .iter()
+                .filter(|arg| !first.contains(&arg.name.as_str()))
+                .map(|arg| format!("{base}_with_{}", super::snake_case(&arg.name)))
+                .find(|name| !names.contains(name));
+            names.push(own.unwrap_or_else(|| format!("{base}_{}", names.len() + 1)));
+        }
+        names
     }
 
     /// A block of type `Fallible<T>` that converts `args` and calls the overload that they choose. `receiver` stands before the

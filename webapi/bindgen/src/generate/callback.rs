@@ -82,24 +82,23 @@ impl Generator<'_> {
 
     /// Statements that make the vector `args`, whose length depends on what is given.
     fn argument_list(&self, args: &[Argument]) -> Result<String, Error> {
-        let mut out = String::from("let mut args: Vec<JsValue> = Vec::new(); let mut given = 0;\n");
+        let mut out = String::from("let mut args: Vec<Option<JsValue>> = Vec::new();\n");
         for arg in args {
             let value = self.to_js(&arg.ty, "value", &arg.place)?;
             let name = identifier(&arg.name);
-            let push = format!("args.push({{ let _ = &cx; {value} }}); given = args.len();");
+            let push = format!("args.push(Some({{ let _ = &cx; {value} }}));");
             _ = if arg.variadic {
                 writeln!(out, "for value in {name} {{ {push} }}")
             } else if arg.optional && arg.default.is_none() {
                 writeln!(
                     out,
-                    "match {name} {{ Some(value) => {{ {push} }} None => args.push(JsValue::undefined()) }}"
+                    "match {name} {{ Some(value) => {{ {push} }} None => args.push(None) }}"
                 )
             } else {
                 writeln!(out, "{{ let value = {name}; {push} }}")
             };
         }
-        // What is missing at the end is not passed; one that is missing before one that is there is undefined.
-        out += "args.truncate(given);\n";
+        out += "let args = convert::given(args);\n";
         Ok(out)
     }
 }
@@ -110,10 +109,10 @@ fn wrapper(name: &str, inner: &str, call: &str) -> String {
     format!(
         "/// The {kind} `{name}`.
         #[derive(Debug, Clone, Trace, Finalize)]
-        pub struct {name}({inner});
+        pub struct {name}(skep_binding::{inner});
         impl {name} {{
             /// Converts a script's value.
-            pub fn from_js(value: &JsValue, cx: &mut Cx) -> Fallible<Self> {{ {inner}::from_js(value, cx).map(Self) }}
+            pub fn from_js(value: &JsValue, cx: &mut Cx) -> Fallible<Self> {{ skep_binding::{inner}::from_js(value, cx).map(Self) }}
             /// The script's object.
             pub fn object(&self) -> &JsObject {{ self.0.object() }}
             {call}

@@ -15,8 +15,8 @@ use std::{cell::RefCell, collections::BTreeMap, fmt::Write};
 /// What generation needs throughout: the model, and the unions met so far.
 pub struct Generator<'m> {
     model: &'m Model,
-    /// Unions by the name of their Rust type, with their member types.
-    unions: RefCell<BTreeMap<String, Vec<crate::ast::Type>>>,
+    /// Unions by the name of their Rust type.
+    unions: RefCell<BTreeMap<String, types::Union>>,
 }
 
 /// The whole bindings file.
@@ -56,10 +56,13 @@ pub fn bindings(model: &Model) -> Result<String, Error> {
             .borrow()
             .iter()
             .find(|(name, _)| !written.contains(*name))
-            .map(|(name, members)| (name.clone(), members.clone()));
+            .map(|(name, union)| (name.clone(), union.members.clone()));
         let Some((name, members)) = next else { break };
         out += &generator.union(&name, &members)?;
         written.insert(name);
+    }
+    if let Some((name, _)) = generator.unions.borrow().iter().find(|(_, union)| union.ambiguous) {
+        return Err(Error::Ambiguous { name: name.clone() });
     }
     _ = writeln!(
         out,

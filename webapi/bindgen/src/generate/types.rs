@@ -7,6 +7,7 @@ use crate::{
     ast::{Place, Range, Type, TypeKind},
     model::BUFFER_TYPES,
 };
+use std::{path::PathBuf, rc::Rc};
 
 /// What a type's name stands for.
 pub enum Named<'m> {
@@ -16,6 +17,15 @@ pub enum Named<'m> {
     Callback,
     CallbackInterface,
     Buffer,
+}
+
+/// A union that was met.
+pub struct Union {
+    pub members: Vec<Type>,
+    /// How they are converted.
+    conversions: Vec<String>,
+    /// Another union would have the same name.
+    pub ambiguous: bool,
 }
 
 impl<'m> Generator<'m> {
@@ -87,10 +97,23 @@ impl<'m> Generator<'m> {
             .map(|member| self.type_name(member))
             .collect::<Vec<_>>()
             .join("Or");
-        self.unions
-            .borrow_mut()
-            .entry(name.clone())
-            .or_insert_with(|| members.iter().map(|member| self.model.resolve(member)).collect());
+        let members: Vec<Type> = members.iter().map(|member| self.model.resolve(member)).collect();
+        // The name tells the members' kinds, but not how, say, a number is to be converted.
+        let place = Place {
+            file: Rc::new(PathBuf::from(&name)),
+            line: 1,
+        };
+        let conversions: Vec<_> = members
+            .iter()
+            .map(|member| self.conversion(member, "value", &place).unwrap_or_default())
+            .collect();
+        let mut unions = self.unions.borrow_mut();
+        let union = unions.entry(name.clone()).or_insert_with(|| Union {
+            members,
+            conversions: conversions.clone(),
+            ambiguous: false,
+        });
+        union.ambiguous |= union.conversions != conversions;
         name
     }
 
@@ -105,7 +128,9 @@ impl<'m> Generator<'m> {
             TypeKind::Integer(_) | TypeKind::Float { .. } => "Number".to_owned(),
             TypeKind::BigInt => "BigInt".to_owned(),
             TypeKind::Symbol => "Symbol".to_owned(),
-            TypeKind::DomString | TypeKind::UsvString | TypeKind::ByteString => "String".to_owned(),
+            TypeKind::DomString => "String".to_owned(),
+            TypeKind::UsvString => "USVString".to_owned(),
+            TypeKind::ByteString => "ByteString".to_owned(),
             TypeKind::Named(name) => name.clone(),
             TypeKind::Sequence(item) | TypeKind::FrozenArray(item) | TypeKind::ObservableArray(item) => {
                 format!("{}Sequence", self.type_name(item))
