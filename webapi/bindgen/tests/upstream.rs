@@ -1,7 +1,7 @@
 //! Our interfaces against those of an upstream tree.
 
 use skep_bindgen::compare::{IGNORABLE, compare};
-use std::{env, fmt::Write as _, io::Write as _, path::Path};
+use std::{env, fmt::Write as _, fs, io::Write as _, path::Path};
 
 #[test]
 #[ignore = "needs an upstream tree: WPT_TREE=<folder> cargo test --release -p skep-bindgen --test upstream -- --ignored"]
@@ -34,4 +34,18 @@ fn our_interfaces_are_those_of_upstream() {
         "mend these, or say why in a comment `// Not as upstream: …` in front:\n{}",
         contradictions.join("\n")
     );
+}
+
+#[test]
+fn every_file_starts_with_the_link_of_its_specification() {
+    let mut files = 0;
+    for room in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../idl")).unwrap() {
+        for file in fs::read_dir(room.unwrap().path()).unwrap() {
+            let file = file.unwrap().path();
+            let text = fs::read_to_string(&file).unwrap();
+            assert!(text.starts_with("// https://"), "{}", file.display());
+            files += 1;
+        }
+    }
+    assert!(files > 0);
 }

@@ -31,7 +31,7 @@ partial interface Document {
   [LegacyUnforgeable] readonly attribute Location? location;
   readonly attribute DocumentReadyState readyState;
   attribute DOMString title;
-  readonly attribute HTMLElement? body; // Not as upstream: the body is not replaced yet.
+  attribute HTMLElement? body;
   readonly attribute HTMLElement? head; // Not as upstream: heads have no interface of their own.
   [SameObject] readonly attribute HTMLCollection scripts;
   readonly attribute HTMLOrSVGScriptElement? currentScript;

@@ -3,6 +3,6 @@
 interface HTMLElement : Element {
   attribute DOMString title;
   attribute DOMString lang;
-  attribute boolean hidden; // Not as upstream: not yet "until-found".
+  attribute (boolean or unrestricted double or DOMString)? hidden;
 };
 HTMLElement includes GlobalEventHandlers;

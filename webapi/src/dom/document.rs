@@ -311,6 +311,27 @@ impl DocumentMethods for Document {
         Ok(tree::wrap_option(body(&this.node), cx).and_then(|body| body.downcast()))
     }
 
+    /// <https://html.spec.whatwg.org/multipage/dom.html#dom-document-body>
+    fn set_body(this: &Js<Self>, cx: &mut Cx, value: Option<Js<HTMLElement>>) -> Fallible<()> {
+        // 1. Only what can be a body.
+        let new = value
+            .map(|value| value.upcast::<Node>().state().clone())
+            .filter(|new| is_html(new, "body") || is_html(new, "frameset"))
+            .ok_or_else(|| mutation::hierarchy_error("The new body is no body and no frameset element."))?;
+        match (body(&this.node), document_element(&this.node)) {
+            // 2. It is the body already.
+            (Some(old), _) if Gc::ptr_eq(&old, &new) => Ok(()),
+            // 3. In the old one's place.
+            (Some(old), Some(parent)) => mutation::replace(&new, &parent, &old, cx),
+            // 4. No place for it.
+            (_, None) => Err(mutation::hierarchy_error(
+                "The document has no element that a body could be in.",
+            )),
+            // 5. The first body.
+            (None, Some(parent)) => mutation::append(&new, &parent, cx),
+        }
+    }
+
     fn head(this: &Js<Self>, cx: &mut Cx) -> Fallible<Option<Js<HTMLElement>>> {
         Ok(tree::wrap_option(head(&this.node), cx).and_then(|head| head.downcast()))
     }

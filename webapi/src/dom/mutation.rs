@@ -8,7 +8,8 @@ use crate::{
 use boa_engine::JsString;
 use boa_gc::Gc;
 
-fn hierarchy_error(text: &str) -> Error {
+/// The tree would not be one, or not one that is allowed.
+pub(crate) fn hierarchy_error(text: &str) -> Error {
     Error::Dom("HierarchyRequestError", text.to_owned())
 }
 

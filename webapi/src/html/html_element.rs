@@ -4,7 +4,7 @@ use super::html_script_element::HTMLScriptElement;
 use crate::{
     binding::{
         Cx, Fallible, Js,
-        generated::{GlobalEventHandlersMethods, HTMLElementMethods},
+        generated::{BooleanOrNumberOrString as Hidden, GlobalEventHandlersMethods, HTMLElementMethods},
     },
     dom::{
         element::{self, Element, ElementData},
@@ -44,6 +44,12 @@ pub(crate) fn wrap(node: Gc<Node>, data: &ElementData, cx: &mut Cx) -> Js<Node> 
     }
 }
 
+const UNTIL_FOUND: &str = "until-found";
+
+fn is_until_found(value: &JsString) -> bool {
+    value.to_std_string_lossy().eq_ignore_ascii_case(UNTIL_FOUND)
+}
+
 impl GlobalEventHandlersMethods for HTMLElement {}
 
 impl HTMLElementMethods for HTMLElement {
@@ -67,11 +73,29 @@ impl HTMLElementMethods for HTMLElement {
         element::set(&this.element, "lang", value, cx)
     }
 
-    fn hidden(this: &Js<Self>, _: &mut Cx) -> Fallible<bool> {
-        Ok(this.element.data()?.has("hidden"))
+    /// <https://html.spec.whatwg.org/multipage/interaction.html#dom-hidden>
+    fn hidden(this: &Js<Self>, _: &mut Cx) -> Fallible<Option<Hidden>> {
+        Ok(Some(match this.element.data()?.value("hidden") {
+            // 1. Hidden until found.
+            Some(value) if is_until_found(&value) => Hidden::String(JsString::from(UNTIL_FOUND)),
+            // 2–3. Hidden, or not.
+            value => Hidden::Boolean(value.is_some()),
+        }))
     }
 
-    fn set_hidden(this: &Js<Self>, cx: &mut Cx, value: bool) -> Fallible<()> {
-        element::set_boolean(&this.element, "hidden", value, cx)
+    fn set_hidden(this: &Js<Self>, cx: &mut Cx, value: Option<Hidden>) -> Fallible<()> {
+        let hidden = match value {
+            // 1. Hidden until found.
+            Some(Hidden::String(value)) if is_until_found(&value) => {
+                return element::set(&this.element, "hidden", JsString::from(UNTIL_FOUND), cx);
+            }
+            // 2–6. What counts as false.
+            None => false,
+            Some(Hidden::Boolean(value)) => value,
+            Some(Hidden::String(value)) => !value.is_empty(),
+            Some(Hidden::Number(value)) => value != 0.0 && !value.is_nan(),
+        };
+        // 7. All else hides it.
+        element::set_boolean(&this.element, "hidden", hidden, cx)
     }
 }
