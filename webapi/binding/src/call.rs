@@ -178,8 +178,8 @@ pub fn construct<T: DomObject>(
         .map_err(|error| error.into_js(context, cx))
 }
 
-/// 3. of <https://webidl.spec.whatwg.org/#internally-create-a-new-object-implementing-the-interface>: the prototype for what a
-/// constructor makes.
+/// The prototype for what a constructor makes: step 3 of
+/// <https://webidl.spec.whatwg.org/#internally-create-a-new-object-implementing-the-interface>.
 fn prototype_for<T: DomObject>(target: &JsObject, cx: &mut Cx) -> JsResult<Option<JsObject>> {
     // 3.2. The target's own.
     let prototype = target.get(js_string!("prototype"), cx)?;

@@ -24,6 +24,8 @@ pub trait Integer: Copy {
     const COUNT: f64;
     /// `value` is an integer within the type's range.
     fn from_integer(value: f64) -> Self;
+    /// The same, up to the whole width of the type.
+    fn from_wrapped(value: i128) -> Self;
 }
 
 macro_rules! integers {
@@ -33,6 +35,9 @@ macro_rules! integers {
             const MAX: f64 = $max;
             const COUNT: f64 = $count;
             fn from_integer(value: f64) -> Self {
+                value as Self
+            }
+            fn from_wrapped(value: i128) -> Self {
                 value as Self
             }
         }
@@ -62,13 +67,15 @@ pub fn integer<T: Integer>(value: &JsValue, cx: &mut Cx) -> Fallible<T> {
     if !number.is_finite() {
         return Ok(T::from_integer(0.0));
     }
-    // 9–10. The integer part, modulo the number of values.
-    let modulo = number.trunc().rem_euclid(T::COUNT);
+    // 9–10. The integer part, modulo the number of values. The remainder is exact, the sum of two doubles would not be.
+    let remainder = (number.trunc() % T::COUNT) as i128;
+    let count = T::COUNT as i128;
+    let modulo = remainder.rem_euclid(count);
     // 11. The upper half stands for negative values in a signed type.
-    if T::MIN < 0.0 && modulo >= T::COUNT / 2.0 {
-        return Ok(T::from_integer(modulo - T::COUNT));
+    if T::MIN < 0.0 && modulo >= count / 2 {
+        return Ok(T::from_wrapped(modulo - count));
     }
-    Ok(T::from_integer(modulo))
+    Ok(T::from_wrapped(modulo))
 }
 
 /// The same with `[Clamp]`.
@@ -298,7 +305,7 @@ pub fn missing_member(dictionary: &str, member: &str) -> Error {
 
 /// A string that an enumeration lacks.
 pub fn not_in_enumeration(text: &str, name: &str) -> Error {
-    Error::Conversion(format!("'{text}' is not a valid enum value of type {name}."))
+    Error::Conversion(format!("('{text}') is not a valid value of the enumeration {name}."))
 }
 
 /// A value that fits no member of a union.

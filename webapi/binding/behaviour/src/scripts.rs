@@ -35,6 +35,8 @@ fn dom_exception(name: &str, message: &str, cx: &mut Cx) -> JsError {
     let error = JsNativeError::error().with_message(message.to_owned()).into_opaque(cx);
     let property = boa_engine::property::PropertyDescriptor::builder()
         .value(js_string!(name))
+        .writable(true)
+        .enumerable(false)
         .configurable(true);
     error.insert_property(js_string!("name"), property);
     JsError::from_opaque(error.into())

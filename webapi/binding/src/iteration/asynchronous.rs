@@ -16,13 +16,16 @@ use boa_engine::{
 use boa_gc::{Finalize, GcRefCell, Trace};
 use std::cell::Cell;
 
+/// Starts an iteration over the receiver, with the arguments given.
+pub type Start = fn(&JsValue, &[JsValue], &mut Cx) -> Fallible<Box<dyn AsyncIteration>>;
+
 /// What an asynchronously iterable interface tells of itself.
 #[derive(Debug, Clone, Copy)]
 pub struct AsyncIterable {
     /// The entries are pairs.
     pub pair: bool,
     /// Checks the receiver, converts the arguments and starts an iteration.
-    pub start: fn(&JsValue, &[JsValue], &mut Cx) -> Fallible<Box<dyn AsyncIteration>>,
+    pub start: Start,
     /// There is an asynchronous iterator return algorithm.
     pub returns: bool,
 }

@@ -9,7 +9,7 @@ fn a_callback_gets_and_gives_values_of_its_types() {
              out(Callbacks.call(f, 1), Callbacks.call(f, -1), seen);
              out(thrown(() => Callbacks.call(() => { throw new RangeError('mine') }, 1)), thrown(() => Callbacks.call(() => Symbol(), 1)));
              out(thrown(() => Callbacks.call({}, 1)))"),
-        "7|7|2,1,positive,true,1,-1,true|RangeError: mine|TypeError: cannot convert symbol to number|\
+        "7|7|2,1,positive,true,1,-1,true|RangeError: mine|TypeError: argument must not be a symbol|\
          TypeError: Failed to execute 'call' on 'Callbacks': parameter 1 is not of type 'Function'."
     );
 }
@@ -20,7 +20,7 @@ fn a_callback_that_returns_a_promise_never_throws() {
         run("Callbacks.callLater((...all) => all.length).then(out);
              Callbacks.callLater(async () => 'async').then(out);
              Callbacks.callLater(() => { throw 'thrown' }).catch(out);"),
-        "2|thrown|async"
+        "2|async|thrown"
     );
 }
 

@@ -14,7 +14,7 @@ fn a_maplike_has_what_a_map_has() {
              out(String(m.entries()), thrown(() => m.set('a')), thrown(() => TestMap.prototype.get.call(new Map, 'a')), thrown(() => m.set('a', Symbol())))"),
         "true|2|2|true|undefined|true|false|2,2;c,3|2,c|2,3|2|true|2,2,true,x,c,3,true,x,d,4,true,x|0|accessor r -ec|value wec|value w-c|\
          2|0|1|entries|[object Map Iterator]|TypeError: Failed to execute 'set' on 'TestMap': 2 arguments required, but only 1 present.|\
-         TypeError: Failed to execute 'get' on 'TestMap': Illegal invocation|TypeError: cannot convert symbol to number"
+         TypeError: Failed to execute 'get' on 'TestMap': Illegal invocation|TypeError: argument must not be a symbol"
     );
     assert_eq!(
         run(

@@ -20,10 +20,10 @@ fn messages_say_what_failed_where() {
 #[test]
 fn what_a_conversion_throws_passes_through() {
     assert_eq!(
-        run("const own = {}; const bad = {toString() { throw own }, valueOf() { throw own }};
-             const same = f => { try { f() } catch (e) { return e === own } };
-             out(same(() => Echo.string(bad)), same(() => Echo.long_(bad)), same(() => Echo.options({get name() { throw own }})));
-             out(same(() => Echo.sequence_({get [Symbol.iterator]() { throw own }})), same(() => Thing.named(bad)), same(() => { new Thing().name = bad }))"),
+        run("const mine = {}; const bad = {toString() { throw mine }, valueOf() { throw mine }};
+             const same = f => { try { f() } catch (e) { return e === mine } };
+             out(same(() => Echo.string(bad)), same(() => Echo.long_(bad)), same(() => Echo.options({get name() { throw mine }})));
+             out(same(() => Echo.sequence_({get [Symbol.iterator]() { throw mine }})), same(() => Thing.named(bad)), same(() => { new Thing().name = bad }))"),
         "true|true|true|true|true|true"
     );
 }

@@ -96,7 +96,7 @@ fn a_namespace_is_an_object() {
              testSpace.later(3).then(out); testSpace.later().catch(e => out(e.message))"),
         "object|value w-c|[object testSpace]|10|value -e-|8|1|value wec|here|accessor r -ec|\
          TypeError: Failed to execute 'twice' on 'testSpace': 1 argument required, but only 0 present.|\
-         TypeError: cannot convert symbol to number|3|\
+         TypeError: argument must not be a symbol|3|\
          Failed to execute 'later' on 'testSpace': 1 argument required, but only 0 present."
     );
 }

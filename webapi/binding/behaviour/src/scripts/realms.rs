@@ -5,9 +5,9 @@ use super::run;
 #[test]
 fn a_missing_receiver_is_the_global_of_the_function() {
     assert_eq!(
-        run("'use strict'; const f = method, g = other.method, w = who; out(f(), g(), w(), f.call(null), g.call(undefined), method.call(other), g.call(globalThis));
+        run("(() => { 'use strict'; const f = method, g = other.method, w = who; out(f(), g(), w(), f.call(null), g.call(undefined), method.call(other), g.call(globalThis));
              const get = Object.getOwnPropertyDescriptor(globalThis, 'number').get, set = Object.getOwnPropertyDescriptor(other, 'number').set;
-             set(5); set.call(undefined, '8'); out(get(), get.call(undefined), other.number, thrown(() => f.call({})))"),
+             set(5); set.call(undefined, '8'); out(get(), get.call(undefined), other.number, thrown(() => f.call({}))) })()"),
         "method of the global|method of the other global|I am the global|method of the global|method of the other global|\
          method of the other global|method of the global|0|0|8|\
          TypeError: Failed to execute 'method' on 'TestGlobal': Illegal invocation"

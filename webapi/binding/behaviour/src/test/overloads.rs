@@ -69,7 +69,7 @@ pub struct Callbacks;
 
 impl CallbacksMethods for Callbacks {
     fn call(cx: &mut Cx, callback: Callback, a: i32) -> Fallible<i32> {
-        let text = (a > 0).then(|| js_string!("positive"));
+        let text = (a > 0).then_some(js_string!("positive"));
         callback.call(&JsValue::undefined(), cx, a, text)
     }
 
