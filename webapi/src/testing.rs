@@ -84,6 +84,7 @@ fn reports_of(user_agent: UserAgent, main: impl FnOnce(&mut Cx) + Send + 'static
         url,
         secure_context: true,
         cross_origin_isolated: true,
+        animation_frames: true,
         on_unhandled_error: |report: &ExceptionReport, cx: &mut Cx| scripting::print_unhandled(report, cx),
     };
     let (sender, reports) = flume::unbounded();

@@ -1,5 +1,7 @@
 //! Events and the node tree: <https://dom.spec.whatwg.org/>.
 
+pub mod abort_controller;
+pub mod abort_signal;
 pub mod character_data;
 mod collection;
 pub mod comment;
