@@ -18,5 +18,7 @@ mod mixins;
 pub(crate) mod mutation;
 pub mod node;
 pub mod node_list;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub(crate) mod tree;
