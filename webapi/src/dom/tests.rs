@@ -122,3 +122,14 @@ fn a_timeout_keeps_a_signal_for_those_that_follow_it() {
         }).then(report)";
     assert_eq!(after_collection(script), ["true", "TimeoutError"]);
 }
+
+#[test]
+fn an_abort_removes_the_listener_that_was_added_with_the_signal_only() {
+    let script = "const target = new EventTarget(), controller = new AbortController(), f = () => report('called');
+        target.addEventListener('e', f, {signal: controller.signal});
+        target.removeEventListener('e', f);
+        target.addEventListener('e', f);
+        controller.abort();
+        target.dispatchEvent(new Event('e'))";
+    assert_eq!(reports(script), ["called"]);
+}

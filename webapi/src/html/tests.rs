@@ -1,6 +1,6 @@
 //! What every global scope has.
 
-use crate::testing::{eval, reports, reports_in, run};
+use crate::testing::{eval, reports, reports_in, run, worker};
 
 #[test]
 fn base64_is_forgiving() {
@@ -104,4 +104,21 @@ fn without_a_document_there_are_no_animation_frames() {
     assert_eq!(in_page, ["allowed", "allowed"]);
     let elsewhere = reports_in(|settings| settings.animation_frames = false, script);
     assert_eq!(elsewhere, ["NotSupportedError", "NotSupportedError"]);
+}
+
+#[test]
+fn a_worker_of_a_worker_has_animation_frames() {
+    let inner = worker("requestAnimationFrame(time => postMessage(typeof time))");
+    let outer = worker(&format!(
+        "const w = {inner}; w.onmessage = e => {{ w.terminate(); postMessage(e.data) }}"
+    ));
+    let script = format!("const w = {outer}; w.onmessage = e => {{ w.terminate(); report(e.data) }}");
+    assert_eq!(reports(&script), ["number"]);
+}
+
+#[test]
+fn microtasks_run_between_the_callbacks_of_a_frame() {
+    let script = "requestAnimationFrame(() => Promise.resolve().then(() => report('microtask')));
+        requestAnimationFrame(() => report('second'))";
+    assert_eq!(reports(script), ["microtask", "second"]);
 }
