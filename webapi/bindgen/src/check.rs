@@ -26,7 +26,7 @@ const PLAIN: &[AttrForm] = &[AttrForm::Plain];
 const NAMES: &[AttrForm] = &[AttrForm::Identifier, AttrForm::List];
 const GLOBALS: &[AttrForm] = &[AttrForm::Star, AttrForm::Identifier, AttrForm::List];
 
-const KNOWN: [Known; 21] = [
+const KNOWN: [Known; 20] = [
     known("AllowResizable", &[On::Type], PLAIN),
     known("AllowShared", &[On::Type], PLAIN),
     known("Clamp", &[On::Type], PLAIN),
@@ -38,7 +38,6 @@ const KNOWN: [Known; 21] = [
     known("LegacyLenientThis", &[On::Member], PLAIN),
     known("LegacyNoInterfaceObject", &[On::Definition], PLAIN),
     known("LegacyNullToEmptyString", &[On::Type], PLAIN),
-    known("LegacyTreatNonObjectAsNull", &[On::Definition], PLAIN),
     known("LegacyUnforgeable", &[On::Member], PLAIN),
     known("LegacyWindowAlias", &[On::Definition], NAMES),
     known("NewObject", &[On::Member], PLAIN),

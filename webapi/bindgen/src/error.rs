@@ -27,4 +27,10 @@ pub enum Error {
         /// The Rust type.
         name: String,
     },
+    /// The generator wrote what is no Rust: a fault of its own.
+    #[error("the bindings that were generated are no Rust: {source}")]
+    Syntax {
+        /// Where Rust's grammar is left.
+        source: syn::Error,
+    },
 }

@@ -50,7 +50,13 @@ pub fn generate(folder: &Path) -> Result<String, Error> {
         model.add(definition, &module)?;
     }
     model.finish()?;
-    generate::bindings(&model)
+    readable(&generate::bindings(&model)?)
+}
+
+/// The source laid out over lines, as a newcomer steps through it in a debugger.
+fn readable(source: &str) -> Result<String, Error> {
+    let file = syn::parse_file(source).map_err(|source| Error::Syntax { source })?;
+    Ok(prettyplease::unparse(&file))
 }
 
 /// All files below `folder` with this extension, in a fixed order.
