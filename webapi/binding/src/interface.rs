@@ -80,6 +80,13 @@ pub struct Interface {
     pub window_aliases: &'static [&'static str],
 }
 
+impl Interface {
+    /// The interface, its parent, that one's parent and so on: <https://webidl.spec.whatwg.org/#dfn-inherited-interfaces>.
+    pub(crate) fn inclusive_ancestors(&'static self) -> impl Iterator<Item = &'static Self> {
+        std::iter::successors(Some(self), |interface| interface.parent)
+    }
+}
+
 impl fmt::Debug for Interface {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "interface {}", self.name)
