@@ -26,7 +26,7 @@ const PLAIN: &[AttrForm] = &[AttrForm::Plain];
 const NAMES: &[AttrForm] = &[AttrForm::Identifier, AttrForm::List];
 const GLOBALS: &[AttrForm] = &[AttrForm::Star, AttrForm::Identifier, AttrForm::List];
 
-const KNOWN: [Known; 20] = [
+const KNOWN: [Known; 21] = [
     known("AllowResizable", &[On::Type], PLAIN),
     known("AllowShared", &[On::Type], PLAIN),
     known("Clamp", &[On::Type], PLAIN),
@@ -47,6 +47,7 @@ const KNOWN: [Known; 20] = [
     known("SecureContext", &[On::Definition, On::Member], PLAIN),
     known("Serializable", &[On::Definition], PLAIN),
     known("Transferable", &[On::Definition], PLAIN),
+    known("Unscopable", &[On::Member], PLAIN),
 ];
 
 /// Finds the extended attributes of `definition` that are not understood.

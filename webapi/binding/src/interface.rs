@@ -104,6 +104,8 @@ pub struct Member {
     pub secure_context: bool,
     /// `[LegacyUnforgeable]`: an own property of each instance, which cannot be configured.
     pub unforgeable: bool,
+    /// `[Unscopable]`: no name within a `with` statement.
+    pub unscopable: bool,
     /// What it is.
     pub kind: MemberKind,
 }

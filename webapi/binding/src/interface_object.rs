@@ -12,7 +12,7 @@ use boa_engine::{
     builtins::object::OrdinaryObject,
     js_string,
     object::FunctionObjectBuilder,
-    property::{PropertyDescriptor, PropertyKey},
+    property::{Attribute, PropertyDescriptor, PropertyKey},
 };
 use boa_gc::{Finalize, Trace};
 
@@ -77,15 +77,25 @@ pub(crate) fn create(interface: &'static Interface, bindings: &Bindings, cx: &mu
     define_hidden(&prototype, js_string!("constructor"), constructor.clone());
 
     let mut unforgeable = Vec::new();
+    let mut unscopable = None;
     for member in interface.members {
         if !bindings.exposes(member.exposed, member.secure_context) {
             continue;
+        }
+        if member.unscopable {
+            let names = unscopable.get_or_insert_with(JsObject::with_null_proto);
+            insert(names, js_string!(member.name), true, Attribute::all());
         }
         if member.unforgeable && !interface.global {
             unforgeable.extend(unforgeable_member(member, cx));
         } else if !interface.global || !is_instance_member(member) {
             define_member(&prototype, Some(&constructor), member, cx);
         }
+    }
+    // <https://webidl.spec.whatwg.org/#create-an-interface-prototype-object>, step 4.
+    if let Some(names) = unscopable {
+        let key = JsSymbol::unscopables();
+        insert(&prototype, key, names, Attribute::CONFIGURABLE);
     }
     define_tag(&prototype, interface.name);
     let iterators = iteration::define(&prototype, interface, cx)?;
@@ -239,20 +249,24 @@ fn accessor_function(prefix: &str, name: &str, native: Native, length: usize, cx
 
 /// The class string.
 fn define_tag(object: &JsObject, name: &str) {
+    insert(
+        object,
+        JsSymbol::to_string_tag(),
+        js_string!(name),
+        Attribute::CONFIGURABLE,
+    );
+}
+
+fn insert(object: &JsObject, key: impl Into<PropertyKey>, value: impl Into<JsValue>, attributes: Attribute) {
     let property = PropertyDescriptor::builder()
-        .value(js_string!(name))
-        .writable(false)
-        .enumerable(false)
-        .configurable(true);
-    object.insert_property(JsSymbol::to_string_tag(), property);
+        .value(value)
+        .writable(attributes.writable())
+        .enumerable(attributes.enumerable())
+        .configurable(attributes.configurable());
+    object.insert_property(key, property);
 }
 
 /// A writable, configurable property that enumeration passes by.
 pub(crate) fn define_hidden(target: &JsObject, key: impl Into<PropertyKey>, value: impl Into<JsValue>) {
-    let property = PropertyDescriptor::builder()
-        .value(value)
-        .writable(true)
-        .enumerable(false)
-        .configurable(true);
-    target.insert_property(key, property);
+    insert(target, key, value, Attribute::WRITABLE | Attribute::CONFIGURABLE);
 }

@@ -34,6 +34,10 @@ pub(crate) struct Bindings {
 pub(crate) struct Originals {
     /// `Reflect.set`.
     pub reflect_set: JsObject,
+    /// `Reflect.getOwnPropertyDescriptor`.
+    pub own_property_descriptor: JsObject,
+    /// `Set.prototype.entries`.
+    pub set_entries: JsObject,
     /// `Array.prototype.entries`.
     pub array_entries: JsObject,
     /// `Array.prototype.keys`.
@@ -47,6 +51,7 @@ impl Originals {
     fn find(cx: &mut Cx) -> JsResult<Self> {
         let reflect = cx.intrinsics().objects().reflect();
         let array = cx.intrinsics().constructors().array().prototype();
+        let set = cx.intrinsics().constructors().set().prototype();
         let mut find = |holder: &JsObject, name| {
             let function = holder.get(name, cx)?.as_object();
             function
@@ -54,6 +59,8 @@ impl Originals {
         };
         JsResult::Ok(Self {
             reflect_set: find(&reflect, js_string!("set"))?,
+            own_property_descriptor: find(&reflect, js_string!("getOwnPropertyDescriptor"))?,
+            set_entries: find(&set, js_string!("entries"))?,
             array_entries: find(&array, js_string!("entries"))?,
             array_keys: find(&array, js_string!("keys"))?,
             array_for_each: find(&array, js_string!("forEach"))?,

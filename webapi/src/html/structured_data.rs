@@ -5,7 +5,10 @@ use super::{channel::End, environment::Environment, message_port::MessagePort};
 use crate::{
     binding::{Cx, Js, interface_of},
     file_api::blob::{Blob, BlobData},
-    webidl::dom_exception::{self, DOMException},
+    webidl::{
+        dom_exception::{self, DOMException},
+        quota_exceeded_error::QuotaExceededError,
+    },
 };
 use boa_engine::{JsError, JsObject, JsResult, JsString, JsValue};
 use skep_engine::structured_data::{self as engine, PlatformObjects, PlatformRecord, PlatformTransfer};
@@ -18,7 +21,14 @@ struct Web;
 
 /// A serialised platform object.
 enum Serialized {
-    DOMException { name: Vec<u16>, message: Vec<u16> },
+    DOMException {
+        name: Vec<u16>,
+        message: Vec<u16>,
+    },
+    QuotaExceededError {
+        message: Vec<u16>,
+        amounts: (Option<f64>, Option<f64>),
+    },
     Blob(BlobData),
 }
 
@@ -44,6 +54,13 @@ impl PlatformObjects for Web {
         }
         // <https://webidl.spec.whatwg.org/#ref-for-serialization-steps>
         let exception = Js::<DOMException>::from_object(object)?;
+        // <https://webidl.spec.whatwg.org/#quotaexceedederror>
+        if let Some(error) = exception.downcast::<QuotaExceededError>() {
+            return Some(Ok(Arc::new(Serialized::QuotaExceededError {
+                message: exception.message().to_vec(),
+                amounts: error.amounts(),
+            })));
+        }
         Some(Ok(Arc::new(Serialized::DOMException {
             name: exception.name().to_vec(),
             message: exception.message().to_vec(),
@@ -54,6 +71,10 @@ impl PlatformObjects for Web {
         match record.downcast_ref::<Serialized>() {
             Some(Serialized::DOMException { name, message }) => {
                 let state = DOMException::new(JsString::from(&name[..]), JsString::from(&message[..]));
+                Ok(Js::new(state, cx).object().clone())
+            }
+            Some(Serialized::QuotaExceededError { message, amounts }) => {
+                let state = QuotaExceededError::new(JsString::from(&message[..]), amounts.0, amounts.1);
                 Ok(Js::new(state, cx).object().clone())
             }
             Some(Serialized::Blob(data)) => Ok(Js::new(Blob::new(data.clone()), cx).object().clone()),
