@@ -3,6 +3,7 @@
 interface Performance : EventTarget {
   DOMHighResTimeStamp now();
   readonly attribute DOMHighResTimeStamp timeOrigin;
+  [Default] object toJSON();
 };
 
 // https://w3c.github.io/hr-time/#sec-DOMHighResTimeStamp

@@ -3,6 +3,7 @@
 pub mod character_data;
 mod collection;
 pub mod comment;
+pub mod custom_event;
 pub mod document;
 pub mod document_fragment;
 pub mod document_type;
