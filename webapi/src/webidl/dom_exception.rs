@@ -103,3 +103,15 @@ fn the_stack_tells_where_an_exception_was_made() {
     assert_eq!(of_native[0], "at structuredClone (native)");
     assert!(of_native[1].starts_with("at inner (test.js:2:"), "{of_native:?}");
 }
+
+#[cfg(test)]
+mod tests {
+    /// Upstream asks for it, but not every browser has it.
+    #[test]
+    fn it_has_a_stack_as_other_errors_have() {
+        let script = "const stackOf = make => { try { throw make() } catch (error) { return error.stack } };
+             const exception = new DOMException('words'); exception.stack = 'mine';
+             [stackOf(() => new DOMException('words')).includes('stackOf'), typeof stackOf(() => new Error('words')), exception.stack].join()";
+        assert_eq!(crate::testing::eval(script), "true,string,mine");
+    }
+}

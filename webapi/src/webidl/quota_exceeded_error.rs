@@ -69,3 +69,20 @@ impl QuotaExceededErrorMethods for QuotaExceededError {
         Ok(this.requested)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// Not every browser checks this.
+    #[test]
+    fn amounts_that_cannot_be_are_refused() {
+        let script = "[{ quota: -1 }, { requested: -0.5 }, { quota: 2, requested: 1 }, { quota: 1, requested: 1 }].map(options => {
+                 try { return new QuotaExceededError('', options).quota } catch (e) { return `${e.name}: ${e.message}` }
+             }).join('|')";
+        assert_eq!(
+            crate::testing::eval(script),
+            "RangeError: Failed to construct 'QuotaExceededError': 'quota' must not be negative.|\
+             RangeError: Failed to construct 'QuotaExceededError': 'requested' must not be negative.|\
+             RangeError: Failed to construct 'QuotaExceededError': 'requested' must not be less than 'quota'.|1"
+        );
+    }
+}
