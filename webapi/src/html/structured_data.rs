@@ -4,7 +4,10 @@
 use super::{channel::End, environment::Environment, message_port::MessagePort};
 use crate::{
     binding::{Cx, Js, interface_of},
-    file_api::blob::{Blob, BlobData},
+    file_api::{
+        blob::{Blob, BlobData},
+        file::{File, FileData},
+    },
     webidl::{
         dom_exception::{self, DOMException},
         quota_exceeded_error::QuotaExceededError,
@@ -30,6 +33,7 @@ enum Serialized {
         amounts: (Option<f64>, Option<f64>),
     },
     Blob(BlobData),
+    File(BlobData, FileData),
 }
 
 /// A platform object on its way.
@@ -48,6 +52,11 @@ impl PlatformObjects for Web {
     }
 
     fn serialize(&self, object: &JsObject, _for_storage: bool, _: &mut Cx) -> Option<JsResult<PlatformRecord>> {
+        // A file is a blob, too: <https://w3c.github.io/FileAPI/#ref-for-serialization-steps%E2%91%A0>.
+        if let Some(file) = Js::<File>::from_object(object) {
+            let (blob, data) = (file.blob().data().clone(), file.data().clone());
+            return Some(Ok(Arc::new(Serialized::File(blob, data))));
+        }
         // <https://w3c.github.io/FileAPI/#ref-for-serialization-steps>
         if let Some(blob) = Js::<Blob>::from_object(object) {
             return Some(Ok(Arc::new(Serialized::Blob(blob.data().clone()))));
@@ -78,6 +87,10 @@ impl PlatformObjects for Web {
                 Ok(Js::new(state, cx).object().clone())
             }
             Some(Serialized::Blob(data)) => Ok(Js::new(Blob::new(data.clone()), cx).object().clone()),
+            Some(Serialized::File(blob, data)) => {
+                let state = File::new(blob.clone(), data.clone());
+                Ok(Js::new(state, cx).object().clone())
+            }
             None => Err(self.data_clone_error("The value is of no known kind.", cx)),
         }
     }
