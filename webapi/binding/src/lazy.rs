@@ -10,6 +10,7 @@
 
 use crate::{
     Cx, Interface, Namespace, interface_object, object,
+    originals::Originals,
     realm::{self, Bindings},
 };
 use boa_engine::{
@@ -151,8 +152,7 @@ fn set(index: usize, receiver: &JsValue, value: JsValue, bindings: &Bindings, cx
         // What the proxy's target is, and what its traps do, only the engine knows.
         make_real(&global, &name.clone().into(), cx)?;
         let args = [global.into(), name.into(), value, receiver.into()];
-        return bindings
-            .originals
+        return Originals::of(cx)?
             .reflect_set
             .call(&JsValue::undefined(), &args, cx)
             .map(drop);

@@ -15,6 +15,7 @@ mod interface_object;
 mod iteration;
 mod lazy;
 mod object;
+mod originals;
 mod realm;
 mod realms;
 mod reflection;

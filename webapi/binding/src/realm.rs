@@ -6,6 +6,7 @@ use crate::{
     interface_object::{self, InterfaceObjects},
     lazy::{self, LazyProperties, LazyValue},
     object::{self, PlatformObject},
+    originals::Originals,
     realms, reflection,
 };
 use boa_engine::{JsData, JsError, JsNativeError, JsObject, JsResult, context::intrinsics::Intrinsics, js_string};
@@ -26,46 +27,6 @@ pub(crate) struct Bindings {
     interfaces: GcRefCell<Vec<Option<Gc<InterfaceObjects>>>>,
     /// The global object's properties.
     pub lazy: LazyProperties,
-    pub originals: Originals,
-}
-
-/// Functions of the language, as they are before any script can replace them.
-#[derive(Trace, Finalize)]
-pub(crate) struct Originals {
-    /// `Reflect.set`.
-    pub reflect_set: JsObject,
-    /// `Reflect.getOwnPropertyDescriptor`.
-    pub own_property_descriptor: JsObject,
-    /// `Set.prototype.entries`.
-    pub set_entries: JsObject,
-    /// `Array.prototype.entries`.
-    pub array_entries: JsObject,
-    /// `Array.prototype.keys`.
-    pub array_keys: JsObject,
-    /// `Array.prototype.forEach`.
-    pub array_for_each: JsObject,
-}
-
-impl Originals {
-    /// Those of the current realm, in which no script has run.
-    fn find(cx: &mut Cx) -> JsResult<Self> {
-        let reflect = cx.intrinsics().objects().reflect();
-        let array = cx.intrinsics().constructors().array().prototype();
-        let set = cx.intrinsics().constructors().set().prototype();
-        let mut find = |holder: &JsObject, name| {
-            let function = holder.get(name, cx)?.as_object();
-            function
-                .ok_or_else(|| JsError::from(JsNativeError::typ().with_message("the engine lacks a built-in function")))
-        };
-        JsResult::Ok(Self {
-            reflect_set: find(&reflect, js_string!("set"))?,
-            own_property_descriptor: find(&reflect, js_string!("getOwnPropertyDescriptor"))?,
-            set_entries: find(&set, js_string!("entries"))?,
-            array_entries: find(&array, js_string!("entries"))?,
-            array_keys: find(&array, js_string!("keys"))?,
-            array_for_each: find(&array, js_string!("forEach"))?,
-        })
-    }
 }
 
 /// The realm's own slot for its bindings.
@@ -111,6 +72,7 @@ pub fn install<T: DomObject>(
     let global = cx.global_object();
     let js = Js::from_object(&global)
         .ok_or_else(|| JsNativeError::typ().with_message("the realm's global object is of another interface"))?;
+    Originals::keep(cx)?;
     let bindings = Gc::new(Bindings {
         all,
         kind,
@@ -118,7 +80,6 @@ pub fn install<T: DomObject>(
         global: T::INTERFACE,
         interfaces: GcRefCell::new(vec![None; all.interfaces.len()]),
         lazy: LazyProperties::default(),
-        originals: Originals::find(cx)?,
     });
     cx.realm().host_defined_mut().insert(Slot(bindings.clone()));
     object::set_bindings(&global, &bindings);

@@ -1,7 +1,7 @@
 //! `setlike`: <https://webidl.spec.whatwg.org/#js-setlike>.
 
 use super::{for_each_arguments, getter, guarded, operation, property};
-use crate::{Cx, Error, Fallible, Interface, convert, realm::Bindings};
+use crate::{Cx, Error, Fallible, Interface, convert, originals::Originals};
 use boa_engine::{JsArgs, JsObject, JsResult, JsSymbol, JsValue, NativeFunction, js_string, object::builtins::JsSet};
 
 /// What a setlike interface tells of itself.
@@ -97,9 +97,7 @@ fn argument(set: Setlike, args: &[JsValue], cx: &mut Cx) -> Fallible<JsValue> {
 
 /// The intrinsic `entries` of sets, which the engine's own type does not show.
 fn entries(set: &JsSet, cx: &mut Cx) -> Fallible<JsValue> {
-    let bindings = Bindings::of(cx).ok_or_else(broken)?;
-    Ok(bindings
-        .originals
+    Ok(Originals::of(cx)?
         .set_entries
         .call(&JsValue::from(set.clone()), &[], cx)?)
 }
