@@ -35,32 +35,44 @@ pub(crate) fn run(script: &str) -> (String, Vec<ConsoleMessage>) {
 /// As [`eval`].
 pub(crate) fn run_in(user_agent: UserAgent, script: &str) -> String {
     let script = script.to_owned();
-    let mut reports = reports_of(user_agent, move |cx| {
-        let value = crate::binding::run_script(cx, |cx| {
-            scripting::run_classic_script_rethrowing(&script, "test.js", false, cx)
-        });
-        match value {
-            Ok(value) => {
-                let name = js_string!("given");
-                cx.register_global_property(name, value, Attribute::all()).unwrap();
-                let source = "Promise.resolve(given).then(v => report(`${v}`), e => report(`rejected: ${e}`))";
-                scripting::run_classic_script(source, "testing.js", cx);
+    let mut reports = reports_of(
+        user_agent,
+        |_| (),
+        move |cx| {
+            let value = crate::binding::run_script(cx, |cx| {
+                scripting::run_classic_script_rethrowing(&script, "test.js", false, cx)
+            });
+            match value {
+                Ok(value) => {
+                    let name = js_string!("given");
+                    cx.register_global_property(name, value, Attribute::all()).unwrap();
+                    let source = "Promise.resolve(given).then(v => report(`${v}`), e => report(`rejected: ${e}`))";
+                    scripting::run_classic_script(source, "testing.js", cx);
+                }
+                Err(error) => panic!("the script throws {error}"),
             }
-            Err(error) => panic!("the script throws {error}"),
-        }
-    });
+        },
+    );
     let result = reports.pop().expect("the promise is settled");
     assert!(!result.starts_with("rejected: "), "{result}");
     result
 }
 
-/// What `script` hands to `report()` until nothing is in flight any more.
+/// What `script` hands to `report()` until nothing is in flight any more; its `collect()` collects garbage.
 ///
 /// # Panics
 /// If the realm cannot be made.
 pub(crate) fn reports(script: &str) -> Vec<String> {
+    reports_in(|_| (), script)
+}
+
+/// The same in a realm whose settings were changed.
+///
+/// # Panics
+/// If the realm cannot be made.
+pub(crate) fn reports_in(change: impl FnOnce(&mut Settings), script: &str) -> Vec<String> {
     let script = script.to_owned();
-    reports_of(user_agent().0, move |cx| {
+    reports_of(user_agent().0, change, move |cx| {
         scripting::run_classic_script(&script, "test.js", cx)
     })
 }
@@ -75,17 +87,23 @@ fn user_agent() -> (UserAgent, flume::Receiver<ConsoleMessage>) {
     (UserAgent::new(options), printed)
 }
 
-fn reports_of(user_agent: UserAgent, main: impl FnOnce(&mut Cx) + Send + 'static) -> Vec<String> {
+fn reports_of(
+    user_agent: UserAgent,
+    change: impl FnOnce(&mut Settings),
+    main: impl FnOnce(&mut Cx) + Send + 'static,
+) -> Vec<String> {
     let url = Url::parse("http://localhost/folder/page.html").unwrap();
-    let settings = Settings {
+    let mut settings = Settings {
         user_agent: user_agent.clone(),
         kind: Exposure::WINDOW,
         origin: url.origin(),
         url,
         secure_context: true,
         cross_origin_isolated: true,
+        animation_frames: true,
         on_unhandled_error: |report: &ExceptionReport, cx: &mut Cx| scripting::print_unhandled(report, cx),
     };
+    change(&mut settings);
     let (sender, reports) = flume::unbounded();
     let main = move |_: &Js<Window>, cx: &mut Cx| {
         let report = NativeFunction::from_copy_closure_with_captures(
@@ -97,6 +115,11 @@ fn reports_of(user_agent: UserAgent, main: impl FnOnce(&mut Cx) + Send + 'static
             Sender(sender),
         );
         cx.register_global_callable(js_string!("report"), 1, report).unwrap();
+        let collect = NativeFunction::from_fn_ptr(|_, _, _| {
+            boa_gc::force_collect();
+            Ok(JsValue::undefined())
+        });
+        cx.register_global_callable(js_string!("collect"), 0, collect).unwrap();
         main(cx);
     };
     let isolate = agent::start("test".to_owned(), false, settings, || Gc::new(Window::new()), main).unwrap();

@@ -6,4 +6,5 @@ interface DedicatedWorkerGlobalScope : WorkerGlobalScope {
   undefined postMessage(any message, optional StructuredSerializeOptions options = {});
   undefined close();
 };
+DedicatedWorkerGlobalScope includes AnimationFrameProvider;
 DedicatedWorkerGlobalScope includes MessageEventTarget;

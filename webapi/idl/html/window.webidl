@@ -14,6 +14,7 @@ interface Window : EventTarget {
 };
 Window includes WindowRelatives;
 Window includes WindowOrWorkerGlobalScope;
+Window includes AnimationFrameProvider;
 Window includes GlobalEventHandlers;
 Window includes WindowEventHandlers;
 

@@ -3,7 +3,7 @@
 
 use super::{
     event::Event,
-    event_target::{EventTarget, Listener},
+    event_target::{self, EventTarget, Listener},
 };
 use crate::{
     binding::{Callback, Cx, Fallible, Js},
@@ -56,10 +56,10 @@ pub(crate) fn set(target: &Js<EventTarget>, type_: &str, value: JsValue, _: &mut
     // 1–2. Without a value the handler is deactivated, with one activated, where it keeps its place if it has one.
     if value.is_none() {
         if let Some(listener) = handler.listener.take() {
-            target.remove(&listener);
+            event_target::remove(target, &listener);
         }
     } else if handler.listener.is_none() {
-        handler.listener = Some(target.add_handler_listener(type_));
+        handler.listener = Some(event_target::add_handler_listener(target, type_));
     }
     handler.value = value;
     Ok(())

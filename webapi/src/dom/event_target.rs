@@ -1,6 +1,7 @@
 //! <https://dom.spec.whatwg.org/#interface-eventtarget>
 
 use super::{
+    abort_signal::{self, AbortAlgorithm, AbortSignal, AlgorithmId},
     event::{AT_TARGET, BUBBLING_PHASE, CAPTURING_PHASE, Event, NONE},
     event_handler::{self, Handler},
     node::Node,
@@ -10,7 +11,8 @@ use crate::{
     binding::{
         Cx, Error, Fallible, Inherits, Js, New,
         generated::{
-            AddEventListenerOptionsOrBoolean, EventListener, EventListenerOptionsOrBoolean, EventTargetMethods,
+            AddEventListenerOptions, AddEventListenerOptionsOrBoolean, EventListener, EventListenerOptions,
+            EventListenerOptionsOrBoolean, EventTargetMethods,
         },
     },
     html::scripting,
@@ -34,7 +36,23 @@ pub(super) struct Listener {
     capture: bool,
     once: bool,
     passive: bool,
+    signal: Option<Js<AbortSignal>>,
+    /// What the signal does when it is aborted: remove the listener.
+    algorithm: Cell<Option<AlgorithmId>>,
     removed: Cell<bool>,
+}
+
+/// Step 6 of <https://dom.spec.whatwg.org/#add-an-event-listener>.
+#[derive(Debug, Trace, Finalize)]
+struct RemoveListener {
+    target: Js<EventTarget>,
+    listener: Gc<Listener>,
+}
+
+impl AbortAlgorithm for RemoveListener {
+    fn run(&self, _: &mut Cx) {
+        remove(&self.target, &self.listener);
+    }
 }
 
 #[derive(Debug, Clone, Trace, Finalize)]
@@ -48,40 +66,6 @@ impl EventTarget {
     /// A target without listeners, for the state of an interface that inherits from this one.
     pub fn base() -> Gc<Self> {
         Gc::new(Self::default())
-    }
-
-    /// <https://dom.spec.whatwg.org/#add-an-event-listener>
-    fn add(&self, listener: Listener) {
-        // NOTE(step 1): only service workers warn about late listeners.
-        // NOTE(steps 2, 6): signals come with AbortSignal.
-        // 3. A null callback was turned away before.
-        // 4. Passive by default are only touch and wheel events of a window.
-        // 5. Once for each type, callback and capture.
-        let known = self.listeners.borrow().iter().any(|known| known.matches(&listener));
-        if !known {
-            self.listeners.borrow_mut().push(Gc::new(listener));
-        }
-    }
-
-    /// Adds the listener that runs the event handler of this type; returns it for removal.
-    pub(super) fn add_handler_listener(&self, type_: &str) -> Gc<Listener> {
-        let listener = Gc::new(Listener {
-            type_: JsString::from(type_),
-            callback: ListenerCallback::Handler,
-            capture: false,
-            once: false,
-            passive: false,
-            removed: Cell::new(false),
-        });
-        self.listeners.borrow_mut().push(listener.clone());
-        listener
-    }
-
-    /// <https://dom.spec.whatwg.org/#remove-an-event-listener>
-    pub(super) fn remove(&self, listener: &Gc<Listener>) {
-        // 2. Whoever is iterating sees it is gone.
-        listener.removed.set(true);
-        self.listeners.borrow_mut().retain(|known| !Gc::ptr_eq(known, listener));
     }
 
     /// Whether anyone listens for events of this type.
@@ -99,6 +83,76 @@ impl Listener {
             _ => false,
         };
         same_callback && self.type_ == other.type_ && self.capture == other.capture
+    }
+}
+
+/// <https://dom.spec.whatwg.org/#add-an-event-listener>
+fn add(target: &Js<EventTarget>, listener: Listener) {
+    // NOTE(step 1): only service workers warn about late listeners.
+    // 2. Its time is over already.
+    if listener.signal.as_ref().is_some_and(|signal| signal.is_aborted()) {
+        return;
+    }
+    // 3. A null callback was turned away before.
+    // 4. Passive by default are only touch and wheel events of a window.
+    // 5. Once for each type, callback and capture.
+    if target.listeners.borrow().iter().any(|known| known.matches(&listener)) {
+        return;
+    }
+    let listener = push(target, listener);
+    // 6. Until the signal is aborted. (For one that was there already there would be nothing to remove.)
+    if let Some(signal) = &listener.signal {
+        let algorithm = RemoveListener {
+            target: target.clone(),
+            listener: listener.clone(),
+        };
+        listener.algorithm.set(signal.add_algorithm(Box::new(algorithm)));
+    }
+}
+
+/// Adds the listener that runs the event handler of this type; returns it for removal.
+pub(super) fn add_handler_listener(target: &Js<EventTarget>, type_: &str) -> Gc<Listener> {
+    let listener = Listener {
+        type_: JsString::from(type_),
+        callback: ListenerCallback::Handler,
+        capture: false,
+        once: false,
+        passive: false,
+        signal: None,
+        algorithm: Cell::default(),
+        removed: Cell::default(),
+    };
+    push(target, listener)
+}
+
+fn push(target: &Js<EventTarget>, listener: Listener) -> Gc<Listener> {
+    let listener = Gc::new(listener);
+    target.listeners.borrow_mut().push(listener.clone());
+    listeners_changed(target, &listener);
+    listener
+}
+
+/// <https://dom.spec.whatwg.org/#remove-an-event-listener>
+pub(super) fn remove(target: &Js<EventTarget>, listener: &Gc<Listener>) {
+    // 2. Whoever is iterating sees it is gone.
+    listener.removed.set(true);
+    target
+        .listeners
+        .borrow_mut()
+        .retain(|known| !Gc::ptr_eq(known, listener));
+    // Nothing is left for the signal to remove: it needs to keep neither listener nor target.
+    if let (Some(signal), Some(algorithm)) = (&listener.signal, listener.algorithm.take()) {
+        signal.remove_algorithm(algorithm);
+    }
+    listeners_changed(target, listener);
+}
+
+/// Whether anybody listens matters to how long a signal lives.
+fn listeners_changed(target: &Js<EventTarget>, listener: &Listener) {
+    if listener.type_ == *abort_signal::ABORT
+        && let Some(signal) = target.downcast::<AbortSignal>()
+    {
+        signal.update_reference();
     }
 }
 
@@ -203,7 +257,7 @@ fn inner_invoke(event: &Js<Event>, target: &Js<EventTarget>, listeners: &[Gc<Lis
         }
         // 2.5. Only once.
         if listener.once {
-            target.remove(listener);
+            remove(target, listener);
         }
         // NOTE(step 2.6–2.8): `window.event` is not provided.
         // 2.9. A passive listener cannot cancel.
@@ -244,22 +298,28 @@ impl EventTargetMethods for EventTarget {
         options: AddEventListenerOptionsOrBoolean,
     ) -> Fallible<()> {
         // 1. Flatten the options.
-        let (capture, once, passive) = match options {
-            AddEventListenerOptionsOrBoolean::Boolean(capture) => (capture, false, false),
-            AddEventListenerOptionsOrBoolean::AddEventListenerOptions(options) => {
-                (options.parent.capture, options.once, options.passive.unwrap_or(false))
-            }
+        let options = match options {
+            AddEventListenerOptionsOrBoolean::AddEventListenerOptions(options) => options,
+            AddEventListenerOptionsOrBoolean::Boolean(capture) => AddEventListenerOptions {
+                parent: EventListenerOptions { capture },
+                once: false,
+                passive: None,
+                signal: None,
+            },
         };
         // 2. Add the listener.
         if let Some(callback) = callback {
-            this.add(Listener {
+            let listener = Listener {
                 type_,
                 callback: ListenerCallback::Script(callback),
-                capture,
-                once,
-                passive,
-                removed: Cell::new(false),
-            });
+                capture: options.parent.capture,
+                once: options.once,
+                passive: options.passive.unwrap_or(false),
+                signal: options.signal,
+                algorithm: Cell::default(),
+                removed: Cell::default(),
+            };
+            add(this, listener);
         }
         Ok(())
     }
@@ -287,7 +347,9 @@ impl EventTargetMethods for EventTarget {
             capture,
             once: false,
             passive: false,
-            removed: Cell::new(false),
+            signal: None,
+            algorithm: Cell::default(),
+            removed: Cell::default(),
         };
         let found = this
             .listeners
@@ -296,7 +358,7 @@ impl EventTargetMethods for EventTarget {
             .find(|known| known.matches(&wanted))
             .cloned();
         if let Some(listener) = found {
-            this.remove(&listener);
+            remove(this, &listener);
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Events and the node tree: <https://dom.spec.whatwg.org/>.
 
+pub mod abort_controller;
+pub mod abort_signal;
 pub mod character_data;
 mod collection;
 pub mod comment;
@@ -16,5 +18,7 @@ mod mixins;
 pub(crate) mod mutation;
 pub mod node;
 pub mod node_list;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub(crate) mod tree;

@@ -1,8 +1,8 @@
 //! <https://html.spec.whatwg.org/multipage/webappapis.html#environment-settings-object>
 
 use super::{
-    broadcast_channel::OpenChannels, json::Json, message_port::Ports, rejections::Rejections, timers::Timers,
-    worker::Workers,
+    animation_frame_provider::AnimationFrames, broadcast_channel::OpenChannels, json::Json, message_port::Ports,
+    rejections::Rejections, timers::Timers, worker::Workers,
 };
 use crate::{
     UserAgent,
@@ -31,6 +31,9 @@ pub(crate) struct Settings {
     pub origin: Origin,
     pub secure_context: bool,
     pub cross_origin_isolated: bool,
+    /// Whether the global is a window, or a worker that in the end belongs to one:
+    /// <https://html.spec.whatwg.org/multipage/imagebitmap-and-animations.html#concept-animationframeprovider-supported>
+    pub animation_frames: bool,
     /// Takes the errors that the realm's own handlers did not: 6.2 of
     /// <https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception>.
     pub on_unhandled_error: fn(&ExceptionReport, &mut Cx),
@@ -51,6 +54,7 @@ pub(crate) struct Environment {
     muted_scripts: RefCell<HashSet<String>>,
     syntax_error: GcRefCell<Option<SyntaxError>>,
     pub(super) timers: Timers,
+    pub(super) animation_frames: AnimationFrames,
     pub(super) ports: Ports,
     pub(super) channels: OpenChannels,
     pub(super) workers: Workers,
@@ -84,6 +88,7 @@ impl Environment {
             muted_scripts: RefCell::default(),
             syntax_error: GcRefCell::default(),
             timers: Timers::default(),
+            animation_frames: AnimationFrames::default(),
             ports: Ports::default(),
             channels: OpenChannels::default(),
             workers: Workers::default(),
@@ -161,9 +166,14 @@ impl Environment {
         report
     }
 
+    /// What has passed since the time origin, exactly.
+    pub fn since_time_origin(&self) -> Duration {
+        self.time_origin.0.elapsed()
+    }
+
     /// Milliseconds since the time origin: <https://w3c.github.io/hr-time/#dfn-current-high-resolution-time>.
     pub fn now(&self) -> f64 {
-        let elapsed = self.time_origin.0.elapsed();
+        let elapsed = self.since_time_origin();
         // Coarse to 5 µs, as <https://w3c.github.io/hr-time/#dfn-coarsen-time> asks of an isolated context.
         (elapsed.as_secs_f64() * 200_000.0).floor() / 200.0
     }

@@ -1,6 +1,7 @@
 //! Globals, scripting, workers, messaging: <https://html.spec.whatwg.org/multipage/>.
 
 pub(crate) mod agent;
+mod animation_frame_provider;
 pub mod broadcast_channel;
 mod channel;
 pub mod dedicated_worker_global_scope;

@@ -166,6 +166,7 @@ fn start(
         origin: response.url.origin(),
         secure_context,
         cross_origin_isolated: secure_context && asks_for_isolation(&response),
+        animation_frames: true,
         on_unhandled_error: scripting::print_unhandled,
     };
     let mut state = shared.lock();

@@ -73,6 +73,7 @@ struct Plan {
     owner_origin: Origin,
     secure_context: bool,
     cross_origin_isolated: bool,
+    animation_frames: bool,
     inside: End,
 }
 
@@ -101,6 +102,7 @@ pub(super) fn run(
         owner_origin: environment.origin().clone(),
         secure_context: settings.secure_context,
         cross_origin_isolated: settings.cross_origin_isolated,
+        animation_frames: settings.animation_frames,
         inside,
     };
     // FIXME(step 12): module workers.
@@ -193,6 +195,7 @@ fn start(plan: Plan, response: Response) {
         origin,
         secure_context: plan.secure_context,
         cross_origin_isolated: isolated,
+        animation_frames: plan.animation_frames,
         on_unhandled_error: super::dedicated_worker_global_scope::tell_owner,
     };
     let owner = Owner {

@@ -1,6 +1,6 @@
 //! What every global scope has.
 
-use crate::testing::{eval, run};
+use crate::testing::{eval, reports, reports_in, run};
 
 #[test]
 fn base64_is_forgiving() {
@@ -92,4 +92,16 @@ fn navigators_are_exposed_where_they_belong() {
         ),
         "undefined,undefined,true,true,true,true"
     );
+}
+
+#[test]
+fn without_a_document_there_are_no_animation_frames() {
+    let script =
+        "for (const f of [() => requestAnimationFrame(() => report('called')), () => cancelAnimationFrame(1)]) {
+            try { f(); report('allowed') } catch (e) { report(e.name) }
+        }";
+    let in_page = reports(script);
+    assert_eq!(in_page, ["allowed", "allowed"]);
+    let elsewhere = reports_in(|settings| settings.animation_frames = false, script);
+    assert_eq!(elsewhere, ["NotSupportedError", "NotSupportedError"]);
 }

@@ -1,7 +1,7 @@
 //! <https://webidl.spec.whatwg.org/#idl-DOMException>
 
 use crate::binding::{Cx, Fallible, Js, New, generated::DOMExceptionMethods};
-use boa_engine::{JsError, JsString, js_string};
+use boa_engine::{JsError, JsString, JsValue, js_string};
 use boa_gc::{Finalize, Trace};
 
 /// A `DOMException`'s state.
@@ -57,10 +57,15 @@ impl DOMException {
     }
 }
 
-/// A `DOMException` of the current realm, ready to be thrown.
-pub(crate) fn error(name: &str, message: &str, cx: &mut Cx) -> JsError {
+/// A `DOMException` of the current realm: <https://webidl.spec.whatwg.org/#dfn-create-exception>.
+pub(crate) fn create(name: &str, message: &str, cx: &mut Cx) -> JsValue {
     let exception = Js::new(DOMException::new(js_string!(name), js_string!(message)), cx);
-    JsError::from_opaque(exception.object().clone().into())
+    exception.object().clone().into()
+}
+
+/// The same, ready to be thrown.
+pub(crate) fn error(name: &str, message: &str, cx: &mut Cx) -> JsError {
+    JsError::from_opaque(create(name, message, cx))
 }
 
 impl DOMExceptionMethods for DOMException {
