@@ -231,10 +231,8 @@ impl AbortSignal {
 
 /// The reason as given, or an `AbortError`.
 fn reason_or_abort_error(reason: Option<JsValue>, cx: &mut Cx) -> JsValue {
-    match reason {
-        Some(reason) if !reason.is_undefined() => reason,
-        _ => dom_exception::create("AbortError", "The operation was aborted.", cx),
-    }
+    // The bindings take an undefined reason for none, and so must every caller.
+    reason.unwrap_or_else(|| dom_exception::create("AbortError", "The operation was aborted.", cx))
 }
 
 impl AbortSignalMethods for AbortSignal {

@@ -39,6 +39,13 @@ fn a_signal_that_follows_others_stays_for_its_handler() {
 
 #[test]
 fn a_signal_that_follows_others_stays_for_its_algorithms() {
+    // Only the algorithm still knows the target, and the target's listener the signal.
+    let script = "lives(() => {
+            const signal = AbortSignal.any([controller.signal]);
+            new EventTarget().addEventListener('e', () => {}, {signal});
+            return signal;
+        }).then(report)";
+    assert_eq!(after_collection(script), ["true"]);
     let script = "const target = new EventTarget();
         lives(() => {
             const signal = AbortSignal.any([controller.signal]);
