@@ -122,3 +122,16 @@ fn a_timeout_keeps_a_signal_for_those_that_follow_it() {
         }).then(report)";
     assert_eq!(after_collection(script), ["true", "TimeoutError"]);
 }
+
+/// The steps of the signal remove that very listener; not every browser tells it from a later one.
+#[test]
+fn a_listener_that_was_removed_and_added_again_without_the_signal_stays() {
+    let script = "const controller = new AbortController(), target = new EventTarget(); let count = 0; const listener = () => { count += 1 };
+         target.addEventListener('kind', listener, { signal: controller.signal });
+         target.removeEventListener('kind', listener);
+         target.addEventListener('kind', listener);
+         controller.abort();
+         target.dispatchEvent(new Event('kind'));
+         count";
+    assert_eq!(crate::testing::eval(script), "1");
+}

@@ -105,3 +105,13 @@ fn without_a_document_there_are_no_animation_frames() {
     let elsewhere = reports_in(|settings| settings.animation_frames = false, script);
     assert_eq!(elsewhere, ["NotSupportedError", "NotSupportedError"]);
 }
+
+/// The page at the end of the owners has them, so its workers' workers do; not every browser sees it so.
+#[test]
+fn a_nested_worker_has_animation_frames() {
+    let script = "const worker = source => `new Worker('data:text/javascript,' + encodeURIComponent(${JSON.stringify(source)}))`;
+         const inner = worker('requestAnimationFrame(time => postMessage(typeof time))');
+         const outer = worker(`${inner}.onmessage = e => postMessage(e.data)`);
+         const w = eval(outer); w.onmessage = e => { report(e.data); w.terminate() }";
+    assert_eq!(reports(script), ["number"]);
+}
