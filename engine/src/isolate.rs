@@ -3,7 +3,7 @@
 use crate::event_loop::EventLoop;
 use crate::mailbox::{Mailbox, Message};
 use crate::termination::{TerminableContext, TerminationError, Terminator};
-use crate::{Activity, ActivityToken, Cx, TaskSource};
+use crate::{Activity, ActivityToken, Cx, TaskSource, regexp};
 use boa_engine::context::{ContextBuilder, HostHooks};
 use boa_engine::module::IdleModuleLoader;
 use boa_engine::{Context, JsResult, Source};
@@ -360,13 +360,22 @@ fn build_context<K: HostHooks + 'static>(
         .module_loader(Rc::new(IdleModuleLoader))
         .can_block(can_block)
         .build()?;
-    // The compiler takes a name that no script has declared yet for a property of the global object, and so would never
-    // find a later script's `let`, `const` or `class`. Once a global scope has seen a direct eval, names are looked up anew.
-    context.eval(Source::from_bytes("eval('')"))?;
+    prepare_realm(&mut context)?;
     let limits = context.runtime_limits_mut();
     limits.set_recursion_limit(RECURSION_LIMIT);
     limits.set_stack_size_limit(VALUE_STACK_LIMIT);
     Ok(context)
+}
+
+/// Makes the current realm, which is new, fit for scripts. An isolate's first realm is prepared already.
+///
+/// # Errors
+/// If scripts have run in the realm, and changed its intrinsics.
+pub fn prepare_realm(cx: &mut Cx) -> JsResult<()> {
+    // The compiler takes a name that no script has declared yet for a property of the global object, and so would never
+    // find a later script's `let`, `const` or `class`. Once a global scope has seen a direct eval, names are looked up anew.
+    cx.eval(Source::from_bytes("eval('')"))?;
+    regexp::install(cx)
 }
 
 /// Turns a panic into its message.

@@ -15,6 +15,7 @@ mod testing;
 pub mod url;
 mod user_agent;
 pub mod webidl;
+pub mod xhr;
 
 pub use html::{
     host_script::{HostScript, HostValue},

@@ -163,7 +163,7 @@ fn interfaces_have_the_shape_that_idl_gives() {
 }
 
 /// A worker whose script is `source`.
-pub(crate) fn worker(source: &str) -> String {
+fn worker(source: &str) -> String {
     format!("new Worker(\"data:text/javascript,\" + encodeURIComponent({source:?}))")
 }
 

@@ -27,6 +27,7 @@ use boa_engine::{Context, JsError, JsObject, JsResult, JsValue};
 
 pub use record::{Record, TransferRecord};
 pub use slots::is_resizable;
+pub(crate) use slots::without_added_escapes;
 
 /// What a serializable platform object left in a [`Record`]: its data, without any heap.
 pub type PlatformRecord = Arc<dyn Any + Send + Sync>;

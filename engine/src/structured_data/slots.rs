@@ -172,7 +172,7 @@ pub(super) fn regexp(object: &JsObject, cx: &mut Context) -> JsResult<(JsString,
 ///
 /// The engine escapes every slash, whether it is escaped already or not, so what it tells is another expression. Each
 /// slash has one backslash too many, then.
-fn without_added_escapes(source: &JsString) -> JsString {
+pub(crate) fn without_added_escapes(source: &JsString) -> JsString {
     let mut units = Vec::with_capacity(source.len());
     for unit in source.iter() {
         if unit == u16::from(b'/') && units.last() == Some(&u16::from(b'\\')) {

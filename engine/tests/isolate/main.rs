@@ -9,4 +9,5 @@
 mod endings;
 mod event_loop;
 mod exceptions;
+mod regexp;
 mod support;

@@ -38,7 +38,6 @@ const KNOWN: [Known; 21] = [
     known("LegacyLenientThis", &[On::Member], PLAIN),
     known("LegacyNoInterfaceObject", &[On::Definition], PLAIN),
     known("LegacyNullToEmptyString", &[On::Type], PLAIN),
-    known("LegacyTreatNonObjectAsNull", &[On::Definition], PLAIN),
     known("LegacyUnforgeable", &[On::Member], PLAIN),
     known("LegacyWindowAlias", &[On::Definition], NAMES),
     known("NewObject", &[On::Member], PLAIN),
@@ -48,6 +47,7 @@ const KNOWN: [Known; 21] = [
     known("SecureContext", &[On::Definition, On::Member], PLAIN),
     known("Serializable", &[On::Definition], PLAIN),
     known("Transferable", &[On::Definition], PLAIN),
+    known("Unscopable", &[On::Member], PLAIN),
 ];
 
 /// Finds the extended attributes of `definition` that are not understood.

@@ -11,6 +11,14 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The bindings could not be written.
+    #[error("failed to write {}: {source}", file.display())]
+    Write {
+        /// Where they were to go.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A construct that the generator does not know, or that contradicts another one.
     #[error("{}:{line}: {message}", file.display())]
     Idl {
@@ -26,5 +34,11 @@ pub enum Error {
     Ambiguous {
         /// The Rust type.
         name: String,
+    },
+    /// The generator wrote what is no Rust: a fault of its own.
+    #[error("the bindings that were generated are no Rust: {source}")]
+    Syntax {
+        /// Where Rust's grammar is left.
+        source: syn::Error,
     },
 }

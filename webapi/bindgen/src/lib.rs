@@ -19,11 +19,29 @@ mod parser;
 mod text;
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 pub use error::Error;
+
+/// The whole of a build script: the bindings of what `folder` states go to `bindings.rs` in the folder for a build's output.
+#[expect(clippy::print_stdout, reason = "a build script speaks to cargo that way")]
+pub fn build(folder: &Path) -> ExitCode {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let written = generate(folder).and_then(|source| {
+        let file = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("bindings.rs");
+        fs::write(&file, source).map_err(|source| Error::Write { file, source })
+    });
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("cargo::error={error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// Reads every `*.webidl` below `folder` and returns the Rust source of all bindings.
 ///
@@ -50,7 +68,13 @@ pub fn generate(folder: &Path) -> Result<String, Error> {
         model.add(definition, &module)?;
     }
     model.finish()?;
-    generate::bindings(&model)
+    readable(&generate::bindings(&model)?)
+}
+
+/// The source laid out over lines, as a newcomer steps through it in a debugger.
+fn readable(source: &str) -> Result<String, Error> {
+    let file = syn::parse_file(source).map_err(|source| Error::Syntax { source })?;
+    Ok(prettyplease::unparse(&file))
 }
 
 /// All files below `folder` with this extension, in a fixed order.

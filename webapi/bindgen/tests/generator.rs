@@ -17,14 +17,8 @@ fn generated(idl: &str) -> Result<String, String> {
     })
 }
 
-/// As rustfmt would write it, about.
-fn formatted(source: &str) -> String {
-    let file = syn::parse_file(source).unwrap_or_else(|error| panic!("{error} in\n{source}"));
-    prettyplease::unparse(&file)
-}
-
 fn snapshot(name: &str, idl: &str) {
-    let rust = formatted(&generated(idl).unwrap());
+    let rust = generated(idl).unwrap();
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);

@@ -149,6 +149,12 @@ fn has_changing_length(buffer: &JsObject, shared: bool, cx: &mut Cx) -> Fallible
     }
 }
 
+impl From<JsArrayBuffer> for BufferSource {
+    fn from(buffer: JsArrayBuffer) -> Self {
+        Self(buffer.into())
+    }
+}
+
 impl From<BufferSource> for JsValue {
     fn from(source: BufferSource) -> Self {
         source.0.clone().into()

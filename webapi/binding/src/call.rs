@@ -1,9 +1,7 @@
 //! What stands around every native function: the receiver's check, the realm's exceptions, the message's context.
 
-use crate::{Cx, DomObject, Error, Fallible, Js, MemberKind, New, realm};
-use boa_engine::{
-    JsError, JsObject, JsResult, JsValue, js_string, object::builtins::JsPromise, property::PropertyDescriptor,
-};
+use crate::{Cx, DomObject, Error, Fallible, Js, MemberKind, New, lazy, realm};
+use boa_engine::{JsError, JsObject, JsResult, JsValue, js_string, object::builtins::JsPromise};
 
 /// `this` as an object of `T`'s interface; an undefined or null one stands for the current global.
 fn receiver<T: DomObject>(this: &JsValue, cx: &Cx) -> Fallible<Js<T>> {
@@ -195,13 +193,7 @@ fn prototype_for<T: DomObject>(target: &JsObject, cx: &mut Cx) -> JsResult<Optio
 
 /// `[Replaceable]`: the attribute gives way to a plain property.
 pub fn replace(object: &JsObject, name: &str, value: JsValue, cx: &mut Cx) -> Fallible<()> {
-    let property = PropertyDescriptor::builder()
-        .value(value)
-        .writable(true)
-        .enumerable(true)
-        .configurable(true);
-    object.define_property_or_throw(js_string!(name), property, cx)?;
-    Ok(())
+    Ok(lazy::replace(object, js_string!(name), value, cx)?)
 }
 
 /// `[PutForwards]`: the value goes to an attribute of the object that the attribute gives.

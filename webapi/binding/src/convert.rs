@@ -1,6 +1,6 @@
 //! JavaScript values to IDL values and back: <https://webidl.spec.whatwg.org/#js-type-mapping>.
 
-use crate::{Cx, Error, Fallible};
+use crate::{Cx, Error, Fallible, originals::Originals};
 use boa_engine::{
     JsBigInt, JsObject, JsString, JsSymbol, JsValue, js_string,
     object::builtins::{JsArray, JsPromise},
@@ -269,12 +269,10 @@ pub fn record<K: PartialEq, V>(
 
 /// Whether the object has an own enumerable property of that name, as its `[[GetOwnProperty]]` tells (a proxy's trap included).
 fn is_enumerable(object: &JsObject, name: &JsValue, cx: &mut Cx) -> Fallible<bool> {
-    let reflect = cx.intrinsics().objects().reflect();
-    let get = reflect.get(js_string!("getOwnPropertyDescriptor"), cx)?;
-    let Some(get) = get.as_callable() else {
-        return Ok(false);
-    };
-    let descriptor = get.call(&JsValue::undefined(), &[object.clone().into(), name.clone()], cx)?;
+    let args = [object.clone().into(), name.clone()];
+    let descriptor = Originals::of(cx)?
+        .own_property_descriptor
+        .call(&JsValue::undefined(), &args, cx)?;
     match descriptor.as_object() {
         Some(descriptor) => Ok(descriptor.get(js_string!("enumerable"), cx)?.to_boolean()),
         None => Ok(false),

@@ -80,6 +80,13 @@ pub struct Interface {
     pub window_aliases: &'static [&'static str],
 }
 
+impl Interface {
+    /// The interface, its parent, that one's parent and so on: <https://webidl.spec.whatwg.org/#dfn-inherited-interfaces>.
+    pub(crate) fn inclusive_ancestors(&'static self) -> impl Iterator<Item = &'static Self> {
+        std::iter::successors(Some(self), |interface| interface.parent)
+    }
+}
+
 impl fmt::Debug for Interface {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "interface {}", self.name)
@@ -97,6 +104,8 @@ pub struct Member {
     pub secure_context: bool,
     /// `[LegacyUnforgeable]`: an own property of each instance, which cannot be configured.
     pub unforgeable: bool,
+    /// `[Unscopable]`: no name within a `with` statement.
+    pub unscopable: bool,
     /// What it is.
     pub kind: MemberKind,
 }

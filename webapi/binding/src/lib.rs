@@ -11,10 +11,14 @@ mod callback;
 pub mod convert;
 mod error;
 mod interface;
+mod interface_object;
 mod iteration;
+mod lazy;
 mod object;
+mod originals;
 mod realm;
 mod realms;
+mod reflection;
 
 pub use buffer_source::{BufferRules, BufferSource};
 pub use callback::{Callback, CallbackInterface, run_script};

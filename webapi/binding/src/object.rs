@@ -1,9 +1,12 @@
 //! Platform objects: one data type for all of them, which knows its interface and holds that interface's Rust state.
 //! <https://webidl.spec.whatwg.org/#dfn-platform-object>
 
-use crate::{Cx, Error, Fallible, Interface, realm};
+use crate::{
+    Cx, Error, Fallible, Interface, interface_object,
+    realm::{self, Bindings},
+};
 use boa_engine::{JsData, JsObject, JsValue};
-use boa_gc::{Finalize, Gc, Trace};
+use boa_gc::{Finalize, Gc, GcRefCell, Trace};
 use std::{any::Any, fmt, ops::Deref};
 
 /// The Rust state of an interface. Everything here but the implementation of the interface's own trait is generated.
@@ -22,11 +25,64 @@ pub trait Inherits<P: DomObject>: DomObject {
 trait State: Trace {
     /// The `Gc<T>` itself.
     fn as_any(&self) -> &dyn Any;
+
+    /// Of a global object: what its realm keeps, once it has its interfaces.
+    fn bindings(&self) -> Option<&GcRefCell<Option<Gc<Bindings>>>> {
+        None
+    }
+
+    /// Of an object with `[[ErrorData]]`.
+    fn error_data(&self) -> Option<&ErrorData> {
+        None
+    }
 }
 
 impl<T: DomObject> State for Gc<T> {
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+/// The state of a global object.
+#[derive(Trace, Finalize)]
+struct GlobalState<T: DomObject> {
+    state: Gc<T>,
+    bindings: GcRefCell<Option<Gc<Bindings>>>,
+}
+
+impl<T: DomObject> State for GlobalState<T> {
+    fn as_any(&self) -> &dyn Any {
+        &self.state
+    }
+
+    fn bindings(&self) -> Option<&GcRefCell<Option<Gc<Bindings>>>> {
+        Some(&self.bindings)
+    }
+}
+
+/// The state of an object with `[[ErrorData]]`.
+#[derive(Trace, Finalize)]
+struct ErrorState<T: DomObject> {
+    state: Gc<T>,
+    error_data: ErrorData,
+}
+
+/// What stands in for `[[ErrorData]]`, which only the engine's own errors have.
+#[derive(Clone, Trace, Finalize)]
+pub(crate) struct ErrorData {
+    /// An error of the engine, which knows where it was made.
+    pub error: JsObject,
+    /// A constructor made it, which is the innermost function that the error knows of.
+    pub constructed: bool,
+}
+
+impl<T: DomObject> State for ErrorState<T> {
+    fn as_any(&self) -> &dyn Any {
+        &self.state
+    }
+
+    fn error_data(&self) -> Option<&ErrorData> {
+        Some(&self.error_data)
     }
 }
 
@@ -39,10 +95,33 @@ pub(crate) struct PlatformObject {
 }
 
 impl PlatformObject {
-    pub(crate) fn new<T: DomObject>(state: Gc<T>) -> Self {
+    fn new<T: DomObject>(state: Gc<T>) -> Self {
         Self {
             interface: T::INTERFACE,
             state: Box::new(state),
+        }
+    }
+
+    /// A global object, whose realm has no interfaces yet.
+    pub(crate) fn new_global<T: DomObject>(state: Gc<T>) -> Self {
+        let bindings = GcRefCell::default();
+        Self {
+            interface: T::INTERFACE,
+            state: Box::new(GlobalState { state, bindings }),
+        }
+    }
+
+    /// An object with `[[ErrorData]]`: <https://webidl.spec.whatwg.org/#js-DOMException-specialness>.
+    fn new_error<T: DomObject>(state: Gc<T>, constructed: bool, cx: &mut Cx) -> Self {
+        let constructor = cx.intrinsics().constructors().error().constructor();
+        let Ok(error) = constructor.construct(&[], None, cx) else {
+            // The stack is used up, or the isolate ends.
+            return Self::new(state);
+        };
+        let error_data = ErrorData { error, constructed };
+        Self {
+            interface: T::INTERFACE,
+            state: Box::new(ErrorState { state, error_data }),
         }
     }
 
@@ -58,6 +137,33 @@ impl PlatformObject {
     }
 }
 
+/// What the realm of a global object keeps; none if it has no interfaces yet, or the object is no global.
+pub(crate) fn bindings_of(global: &JsObject) -> Option<Gc<Bindings>> {
+    let platform = global.downcast_ref::<PlatformObject>()?;
+    platform.state.bindings()?.borrow().clone()
+}
+
+/// Whether an object is a global object.
+pub(crate) fn is_global(object: &JsObject) -> bool {
+    let platform = object.downcast_ref::<PlatformObject>();
+    platform.is_some_and(|platform| platform.state.bindings().is_some())
+}
+
+/// Lets a global object know what its realm keeps.
+pub(crate) fn set_bindings(global: &JsObject, bindings: &Gc<Bindings>) {
+    if let Some(platform) = global.downcast_ref::<PlatformObject>()
+        && let Some(slot) = platform.state.bindings()
+    {
+        *slot.borrow_mut() = Some(bindings.clone());
+    }
+}
+
+/// Where an object with `[[ErrorData]]` was made, if it is known.
+pub(crate) fn error_data(object: &JsObject) -> Option<ErrorData> {
+    let platform = object.downcast_ref::<PlatformObject>()?;
+    platform.state.error_data().cloned()
+}
+
 /// The interface that an object implements, if it is a platform object.
 pub fn interface_of(object: &JsObject) -> Option<&'static Interface> {
     object
@@ -67,14 +173,7 @@ pub fn interface_of(object: &JsObject) -> Option<&'static Interface> {
 
 /// Whether an object implements an interface: <https://webidl.spec.whatwg.org/#implements>.
 pub(crate) fn implements(object: &JsObject, interface: &'static Interface) -> bool {
-    let mut next = interface_of(object);
-    while let Some(found) = next {
-        if std::ptr::eq(found, interface) {
-            return true;
-        }
-        next = found.parent;
-    }
-    false
+    interface_of(object).is_some_and(|found| found.inclusive_ancestors().any(|it| std::ptr::eq(it, interface)))
 }
 
 /// A JavaScript object that implements `T`'s interface, with its state at hand.
@@ -88,13 +187,18 @@ impl<T: DomObject> Js<T> {
     /// A new object of the current realm.
     pub fn new(state: T, cx: &mut Cx) -> Self {
         let prototype = realm::prototype(T::INTERFACE, cx);
-        Self::with_prototype(state, prototype, cx)
+        Self::with_prototype(state, prototype, false, cx)
     }
 
-    fn with_prototype(state: T, prototype: Option<JsObject>, cx: &mut Cx) -> Self {
+    fn with_prototype(state: T, prototype: Option<JsObject>, constructed: bool, cx: &mut Cx) -> Self {
         let state = Gc::new(state);
-        let object = JsObject::from_proto_and_data(prototype, PlatformObject::new(state.clone()));
-        realm::define_unforgeables(&object, T::INTERFACE, cx);
+        let data = if interface_object::has_error_data(T::INTERFACE) {
+            PlatformObject::new_error(state.clone(), constructed, cx)
+        } else {
+            PlatformObject::new(state.clone())
+        };
+        let object = JsObject::from_proto_and_data(prototype, data);
+        interface_object::define_unforgeables(&object, T::INTERFACE, cx);
         Self { object, state }
     }
 
@@ -196,6 +300,6 @@ impl<'p, T: DomObject> New<'p, T> {
 
     /// The object, with its state.
     pub fn object(self, state: T, cx: &mut Cx) -> Js<T> {
-        Js::with_prototype(state, self.prototype.clone(), cx)
+        Js::with_prototype(state, self.prototype.clone(), true, cx)
     }
 }

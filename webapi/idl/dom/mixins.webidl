@@ -12,9 +12,9 @@ interface mixin ParentNode {
   readonly attribute Element? lastElementChild;
   readonly attribute unsigned long childElementCount;
 
-  undefined prepend((Node or DOMString)... nodes); // Not as upstream: there is no @@unscopables yet.
-  undefined append((Node or DOMString)... nodes); // Not as upstream: there is no @@unscopables yet.
-  undefined replaceChildren((Node or DOMString)... nodes); // Not as upstream: there is no @@unscopables yet.
+  [Unscopable] undefined prepend((Node or DOMString)... nodes);
+  [Unscopable] undefined append((Node or DOMString)... nodes);
+  [Unscopable] undefined replaceChildren((Node or DOMString)... nodes);
 };
 Document includes ParentNode;
 DocumentFragment includes ParentNode;
@@ -22,10 +22,10 @@ Element includes ParentNode;
 
 // https://dom.spec.whatwg.org/#interface-childnode
 interface mixin ChildNode {
-  undefined before((Node or DOMString)... nodes); // Not as upstream: there is no @@unscopables yet.
-  undefined after((Node or DOMString)... nodes); // Not as upstream: there is no @@unscopables yet.
-  undefined replaceWith((Node or DOMString)... nodes); // Not as upstream: there is no @@unscopables yet.
-  undefined remove(); // Not as upstream: there is no @@unscopables yet.
+  [Unscopable] undefined before((Node or DOMString)... nodes);
+  [Unscopable] undefined after((Node or DOMString)... nodes);
+  [Unscopable] undefined replaceWith((Node or DOMString)... nodes);
+  [Unscopable] undefined remove();
 };
 DocumentType includes ChildNode;
 Element includes ChildNode;

@@ -185,3 +185,29 @@ fn a_blob_url_loads_until_it_is_revoked_or_its_maker_ends() {
     assert!(matches!(response, Err(FetchError::Blob(_))), "{response:?}");
     assert!(made.resolve_blob_url(&url).is_none());
 }
+
+/// The origin of a worker from a `data:` URL is opaque: no host is its own.
+#[test]
+fn a_worker_of_an_opaque_origin_needs_consent_everywhere() {
+    let servers = Servers::start(1, |path| match path {
+        "/all" => "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n",
+        "/null" => "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: null\r\n",
+        "/named" => "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: {0}\r\n",
+        _ => "HTTP/1.1 200 OK\r\n",
+    });
+    let script = "const ask = url => new Promise(resolve => {
+             const source = `fetch('${url}').then(r => postMessage(r.type), e => postMessage(e.name))`;
+             const worker = new Worker(`data:text/javascript,${encodeURIComponent(source)}`);
+             worker.onmessage = e => { worker.terminate(); resolve(e.data) };
+         });
+         const urls = ['/none', '/all', '/null', '/named'].map(path => origins[0] + path);
+         Promise.all([...urls, URL.createObjectURL(new Blob(['x'])), 'data:,x'].map(ask)).then(all => all.join())";
+    assert_eq!(servers.eval(script), "TypeError,cors,cors,TypeError,TypeError,basic");
+}
+
+/// The type is what the headers say when the body is read; browsers do not agree on that.
+#[test]
+fn a_blob_is_of_the_type_that_the_headers_say_then() {
+    let script = "const response = new Response('x'); response.headers.set('content-type', 'late/type'); response.blob().then(blob => blob.type)";
+    assert_eq!(testing::eval(script), "late/type");
+}

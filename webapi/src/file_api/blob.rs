@@ -38,6 +38,17 @@ impl BlobData {
         }
     }
 
+    /// What a script puts together: 1. to 4. of <https://w3c.github.io/FileAPI/#dom-blob-blob>.
+    ///
+    /// # Errors
+    /// If a buffer among the parts cannot be read.
+    pub fn from_parts(parts: Vec<BlobPart>, options: &BlobPropertyBag, cx: &mut Cx) -> Fallible<Self> {
+        // 1–2. The bytes; none without parts.
+        let bytes = process_parts(parts, options.endings, cx)?;
+        // 3–4. The type and the size.
+        Ok(Self::new(bytes.into(), normalize_type(&options.type_)))
+    }
+
     /// The bytes, shared where the blob is the whole of what it was made from.
     pub fn shared_bytes(&self) -> Arc<[u8]> {
         if self.range == (0..self.source.len()) {
@@ -156,10 +167,7 @@ impl BlobMethods for Blob {
         blob_parts: Option<Vec<BlobPart>>,
         options: BlobPropertyBag,
     ) -> Fallible<Js<Self>> {
-        // 1–2. The bytes; none without parts.
-        let bytes = process_parts(blob_parts.unwrap_or_default(), options.endings, cx)?;
-        // 3–4. The type and the size.
-        let data = BlobData::new(bytes.into(), normalize_type(&options.type_));
+        let data = BlobData::from_parts(blob_parts.unwrap_or_default(), &options, cx)?;
         Ok(new.object(Self::new(data), cx))
     }
 

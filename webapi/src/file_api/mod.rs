@@ -1,6 +1,10 @@
-//! Blobs and the URLs that stand for them: <https://w3c.github.io/FileAPI/>.
+//! Blobs, files, what reads them, and the URLs that stand for them: <https://w3c.github.io/FileAPI/>.
 
 pub mod blob;
 pub(crate) mod blob_url_store;
+pub mod file;
+pub mod file_reader;
+pub mod file_reader_sync;
+mod package_data;
 #[cfg(test)]
 mod tests;

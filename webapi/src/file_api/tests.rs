@@ -1,4 +1,4 @@
-use crate::testing::eval;
+use crate::testing::{eval, reports};
 
 #[test]
 fn parts_become_bytes() {
@@ -71,5 +71,83 @@ fn object_urls_are_of_the_origin_that_made_them() {
              [/^blob:http:\\/\\/localhost\\/[0-9a-f-]{36}$/.test(one), one !== other, new URL(one).origin].join()"
         ),
         "true,true,http://localhost"
+    );
+}
+
+/// A reader whose events are written down, each with the state and the result it sees, and a promise of the next one of a type.
+const WATCHED: &str = "
+    const reader = new FileReader(), log = [];
+    for (const type of ['loadstart', 'progress', 'load', 'abort', 'error', 'loadend'])
+        reader.addEventListener(type, () => log.push(`${type} ${reader.readyState} ${reader.result}`));
+    const blob = text => new Blob([text]);
+    const when = type => new Promise(done => reader.addEventListener(type, done, {once: true}));
+";
+
+fn watched(script: &str) -> String {
+    eval(&format!("(async () => {{ {WATCHED} {script}; return log.join() }})()"))
+}
+
+// Browsers differ from the specification in what follows, so that fixtures cannot hold it.
+
+#[test]
+fn a_listener_may_start_another_read() {
+    assert_eq!(
+        watched(
+            "when('load').then(() => reader.readAsText(blob('second')));
+             reader.readAsText(blob('first')); await when('loadend')"
+        ),
+        "loadstart 1 null,progress 1 null,load 2 first,loadstart 1 null,progress 1 null,load 2 second,loadend 2 second"
+    );
+    assert_eq!(
+        watched(
+            "reader.onabort = () => reader.readAsText(blob('second'));
+             reader.readAsText(blob('first')); reader.abort(); await when('loadend')"
+        ),
+        "abort 2 null,loadstart 1 null,progress 1 null,load 2 second,loadend 2 second"
+    );
+}
+
+#[test]
+fn abort_takes_what_was_read() {
+    assert_eq!(
+        watched("reader.onprogress = () => reader.abort(); reader.readAsText(blob('x')); await when('loadend')"),
+        "loadstart 1 null,progress 1 null,abort 2 null,loadend 2 null"
+    );
+    assert_eq!(
+        watched(
+            "reader.readAsText(blob('x')); await when('loadend'); log.length = 0;
+             reader.abort(); log.push(reader.readyState, `${reader.result}`)"
+        ),
+        "2,null"
+    );
+}
+
+#[test]
+fn text_is_in_the_encoding_that_the_type_names() {
+    assert_eq!(
+        watched(
+            "for (const [type, ...args] of [['a/b;charset=latin1'], ['a/b;charset=latin1', undefined], ['a/b; charset=\"latin1\"'],
+                                            ['a/b;charset=latin1', 'nonsense'], ['a/b;charset=latin1', 'utf-8'], ['a/b;charset=nonsense'],
+                                            ['nonsense;charset=latin1'], ['', ' latin1\\n']]) {
+                 const reader = new FileReader();
+                 reader.readAsText(new Blob([new Uint8Array([0xe9])], {type}), ...args);
+                 await new Promise(done => reader.onload = done);
+                 log.push(reader.result === '\\u00e9');
+             }"
+        ),
+        "true,true,true,true,false,false,false,true"
+    );
+}
+
+#[test]
+fn nothing_is_idle_while_a_file_is_read() {
+    assert_eq!(
+        reports(
+            "const reader = new FileReader();
+             let left = 3;
+             reader.onloadend = () => { report(reader.result); if (--left) reader.readAsText(new Blob([`${left}`])) };
+             reader.readAsText(new Blob(['first']));"
+        ),
+        ["first", "2", "1"]
     );
 }

@@ -4,8 +4,14 @@
 use super::{channel::End, environment::Environment, message_port::MessagePort};
 use crate::{
     binding::{Cx, Js, interface_of},
-    file_api::blob::{Blob, BlobData},
-    webidl::dom_exception::{self, DOMException},
+    file_api::{
+        blob::{Blob, BlobData},
+        file::{File, FileData},
+    },
+    webidl::{
+        dom_exception::{self, DOMException},
+        quota_exceeded_error::QuotaExceededError,
+    },
 };
 use boa_engine::{JsError, JsObject, JsResult, JsString, JsValue};
 use skep_engine::structured_data::{self as engine, PlatformObjects, PlatformRecord, PlatformTransfer};
@@ -18,8 +24,16 @@ struct Web;
 
 /// A serialised platform object.
 enum Serialized {
-    DOMException { name: Vec<u16>, message: Vec<u16> },
+    DOMException {
+        name: Vec<u16>,
+        message: Vec<u16>,
+    },
+    QuotaExceededError {
+        message: Vec<u16>,
+        amounts: (Option<f64>, Option<f64>),
+    },
     Blob(BlobData),
+    File(BlobData, FileData),
 }
 
 /// A platform object on its way.
@@ -38,12 +52,24 @@ impl PlatformObjects for Web {
     }
 
     fn serialize(&self, object: &JsObject, _for_storage: bool, _: &mut Cx) -> Option<JsResult<PlatformRecord>> {
+        // A file is a blob, too: <https://w3c.github.io/FileAPI/#ref-for-serialization-steps%E2%91%A0>.
+        if let Some(file) = Js::<File>::from_object(object) {
+            let (blob, data) = (file.blob().data().clone(), file.data().clone());
+            return Some(Ok(Arc::new(Serialized::File(blob, data))));
+        }
         // <https://w3c.github.io/FileAPI/#ref-for-serialization-steps>
         if let Some(blob) = Js::<Blob>::from_object(object) {
             return Some(Ok(Arc::new(Serialized::Blob(blob.data().clone()))));
         }
         // <https://webidl.spec.whatwg.org/#ref-for-serialization-steps>
         let exception = Js::<DOMException>::from_object(object)?;
+        // <https://webidl.spec.whatwg.org/#quotaexceedederror>
+        if let Some(error) = exception.downcast::<QuotaExceededError>() {
+            return Some(Ok(Arc::new(Serialized::QuotaExceededError {
+                message: exception.message().to_vec(),
+                amounts: error.amounts(),
+            })));
+        }
         Some(Ok(Arc::new(Serialized::DOMException {
             name: exception.name().to_vec(),
             message: exception.message().to_vec(),
@@ -56,7 +82,15 @@ impl PlatformObjects for Web {
                 let state = DOMException::new(JsString::from(&name[..]), JsString::from(&message[..]));
                 Ok(Js::new(state, cx).object().clone())
             }
+            Some(Serialized::QuotaExceededError { message, amounts }) => {
+                let state = QuotaExceededError::new(JsString::from(&message[..]), amounts.0, amounts.1);
+                Ok(Js::new(state, cx).object().clone())
+            }
             Some(Serialized::Blob(data)) => Ok(Js::new(Blob::new(data.clone()), cx).object().clone()),
+            Some(Serialized::File(blob, data)) => {
+                let state = File::new(blob.clone(), data.clone());
+                Ok(Js::new(state, cx).object().clone())
+            }
             None => Err(self.data_clone_error("The value is of no known kind.", cx)),
         }
     }

@@ -88,3 +88,35 @@ impl DOMExceptionMethods for DOMException {
         Ok(index.map_or(0, |index| index as u16 + 1))
     }
 }
+
+#[test]
+fn the_stack_tells_where_an_exception_was_made() {
+    let stack = |make: &str| {
+        crate::testing::eval(&format!(
+            "function outer() {{ return inner() }}
+             function inner() {{ try {{ {make} }} catch (e) {{ return e.stack }} }}
+             outer()"
+        ))
+    };
+    let lines = |stack: String| stack.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
+    let of_error = lines(stack("throw new Error('m')"));
+    assert!(of_error[0].starts_with("at inner (test.js:2:"), "{of_error:?}");
+    let of_exception = lines(stack("throw new DOMException('m')"));
+    assert_eq!(of_exception[1..], of_error[1..]);
+    assert!(of_exception[0].starts_with("at inner (test.js:2:"), "{of_exception:?}");
+    let of_native = lines(stack("structuredClone(outer)"));
+    assert_eq!(of_native[0], "at structuredClone (native)");
+    assert!(of_native[1].starts_with("at inner (test.js:2:"), "{of_native:?}");
+}
+
+#[cfg(test)]
+mod tests {
+    /// Upstream asks for it, but not every browser has it.
+    #[test]
+    fn it_has_a_stack_as_other_errors_have() {
+        let script = "const stackOf = make => { try { throw make() } catch (error) { return error.stack } };
+             const exception = new DOMException('words'); exception.stack = 'mine';
+             [stackOf(() => new DOMException('words')).includes('stackOf'), typeof stackOf(() => new Error('words')), exception.stack].join()";
+        assert_eq!(crate::testing::eval(script), "true,string,mine");
+    }
+}

@@ -2,3 +2,4 @@
 
 pub mod dom_exception;
 pub(crate) mod promise;
+pub mod quota_exceeded_error;

@@ -29,9 +29,10 @@ impl Generator<'_> {
             let exposed = exposure(&member.attrs)?.unwrap_or_else(|| "Exposure::ALL".to_owned());
             let secure = member.attrs.has("SecureContext") || inherited.has("SecureContext");
             let unforgeable = member.attrs.has("LegacyUnforgeable");
+            let unscopable = member.attrs.has("Unscopable");
             _ = writeln!(
                 table,
-                "Member {{ name: \"{name}\", exposed: {exposed}, secure_context: {secure}, unforgeable: {unforgeable}, kind: MemberKind::{kind} }},"
+                "Member {{ name: \"{name}\", exposed: {exposed}, secure_context: {secure}, unforgeable: {unforgeable}, unscopable: {unscopable}, kind: MemberKind::{kind} }},"
             );
             Ok(())
         };

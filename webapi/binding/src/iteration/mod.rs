@@ -10,7 +10,7 @@ pub use maplike::Maplike;
 pub use pair::Pair;
 pub use setlike::Setlike;
 
-use crate::{Callback, Cx, Fallible, Interface, convert};
+use crate::{Callback, Cx, Fallible, Interface, convert, originals::Originals};
 use boa_engine::{
     JsArgs, JsObject, JsResult, JsSymbol, JsValue, NativeFunction, js_string, object::FunctionObjectBuilder,
     object::builtins::JsArray, property::PropertyDescriptor,
@@ -74,10 +74,13 @@ pub(crate) fn define(prototype: &JsObject, interface: &'static Interface, cx: &m
 
 /// The functions of arrays serve what has indexed properties: <https://webidl.spec.whatwg.org/#js-iterable>.
 fn value_iterable(prototype: &JsObject, cx: &mut Cx) -> JsResult<()> {
-    let array = cx.intrinsics().constructors().array().prototype();
-    for name in ["entries", "keys", "forEach"] {
-        let function = array.get(js_string!(name), cx)?;
-        property(prototype, js_string!(name), function, true, cx)?;
+    let originals = Originals::of(cx)?;
+    for (name, function) in [
+        ("entries", &originals.array_entries),
+        ("keys", &originals.array_keys),
+        ("forEach", &originals.array_for_each),
+    ] {
+        property(prototype, js_string!(name), function.clone().into(), true, cx)?;
     }
     let values = JsValue::from(cx.intrinsics().objects().array_prototype_values());
     property(prototype, js_string!("values"), values.clone(), true, cx)?;

@@ -1,7 +1,7 @@
 //! `setlike`: <https://webidl.spec.whatwg.org/#js-setlike>.
 
 use super::{for_each_arguments, getter, guarded, operation, property};
-use crate::{Cx, Error, Fallible, Interface, convert};
+use crate::{Cx, Error, Fallible, Interface, convert, originals::Originals};
 use boa_engine::{JsArgs, JsObject, JsResult, JsSymbol, JsValue, NativeFunction, js_string, object::builtins::JsSet};
 
 /// What a setlike interface tells of itself.
@@ -97,10 +97,9 @@ fn argument(set: Setlike, args: &[JsValue], cx: &mut Cx) -> Fallible<JsValue> {
 
 /// The intrinsic `entries` of sets, which the engine's own type does not show.
 fn entries(set: &JsSet, cx: &mut Cx) -> Fallible<JsValue> {
-    let prototype = cx.intrinsics().constructors().set().prototype();
-    let entries = prototype.get(js_string!("entries"), cx)?;
-    let entries = entries.as_callable().ok_or_else(broken)?;
-    Ok(entries.call(&JsValue::from(set.clone()), &[], cx)?)
+    Ok(Originals::of(cx)?
+        .set_entries
+        .call(&JsValue::from(set.clone()), &[], cx)?)
 }
 
 fn for_each(set: Setlike, this: &JsValue, args: &[JsValue], cx: &mut Cx) -> Fallible<JsValue> {

@@ -24,7 +24,7 @@ interface Thing {
   [NewObject] Promise<DOMString> later(DOMString what);
   [Exposed=Worker] undefined elsewhere();
   [SecureContext] undefined onlySecure();
-  undefined fail(DOMString how);
+  [Unscopable] undefined fail(DOMString how);
 };
 
 enum Color { "red", "dark-green", "" };

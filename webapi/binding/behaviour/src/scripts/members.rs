@@ -97,3 +97,13 @@ fn the_default_to_json_tells_the_attributes_of_json_types() {
          TypeError: Failed to execute 'toJSON' on 'Special': Illegal invocation"
     );
 }
+
+#[test]
+fn unscopable_members_are_no_names_within_with() {
+    assert_eq!(
+        run("const fail = 'outer', later = 'outer'; const names = Thing.prototype[Symbol.unscopables];
+             out(Object.getPrototypeOf(names), JSON.stringify(names), own(Thing.prototype, Symbol.unscopables), Symbol.unscopables in Special.prototype);
+             out(own(Special.prototype, Symbol.unscopables), Function('o', 'with (o) return [typeof fail, typeof later].join()')(new Thing))"),
+        "null|{\"fail\":true}|value --c|true|none|string,function"
+    );
+}

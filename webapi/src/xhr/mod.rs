@@ -1,0 +1,3 @@
+//! Of <https://xhr.spec.whatwg.org/> what other specifications use: its events.
+
+pub mod progress_event;
