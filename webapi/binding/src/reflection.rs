@@ -133,7 +133,7 @@ fn global_seen(value: &JsValue, cx: &Cx) -> Option<JsObject> {
     if object::is_global(&object) {
         Some(object)
     } else if object.is::<Proxy>() {
-        // FIXME: the proxy may be one of another realm's global object, once there are frames.
+        // FIXME(frames): the proxy may be one of another realm's global object, once there are frames.
         Some(cx.global_object())
     } else {
         None

@@ -212,8 +212,9 @@ impl Generator<'_> {
             } else {
                 one(&format!("&args[{index}]"), &number.to_string())
             };
-            _ = writeln!(out, "let arg_{index} = {expression};");
-            passed.push(format!("arg_{index}"));
+            let name = format!("arg_{}", super::snake_case(&arg.name));
+            _ = writeln!(out, "let {name} = {expression};");
+            passed.push(name);
         }
         Ok((out, passed))
     }
