@@ -241,6 +241,20 @@ pub struct Type {
     pub null_to_empty: bool,
 }
 
+impl Type {
+    /// What this type, the name of a typedef, stands for: `target`, with what is written at the name added.
+    pub fn standing_for(&self, mut target: Self) -> Self {
+        target.nullable |= self.nullable;
+        target.allow_shared |= self.allow_shared;
+        target.allow_resizable |= self.allow_resizable;
+        target.null_to_empty |= self.null_to_empty;
+        if self.range != Range::Modulo {
+            target.range = self.range;
+        }
+        target
+    }
+}
+
 /// How a number outside an integer type's range converts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Range {

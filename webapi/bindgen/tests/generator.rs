@@ -240,7 +240,6 @@ const NOT_UNDERSTOOD: &[&str] = &[
     "[Exposed=AudioWorklet] interface A {};",
     "[Exposed=*] interface A {\n  iterable<long>;\n  setlike<long>;\n};",
     "[Exposed=*] interface A {\n  stringifier DOMString text(long a);\n};",
-    "[Exposed=*] interface A {\n  static readonly attribute Promise<any> a;\n};",
     "[Exposed=*] interface A {\n  [Default] undefined f();\n};",
     "[Exposed=*] namespace a {\n  attribute long b;\n};",
     "enum A { \"a\" };\nenum A { \"b\" };",

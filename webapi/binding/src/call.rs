@@ -20,142 +20,64 @@ pub fn illegal_invocation() -> Error {
     Error::Type("Illegal invocation".to_owned())
 }
 
-/// Checks the receiver, runs `body`, and gives what fails the words of `context`.
-fn guarded<T: DomObject>(
-    context: impl FnOnce() -> String,
-    this: &JsValue,
-    cx: &mut Cx,
-    body: impl FnOnce(&Js<T>, &mut Cx) -> Fallible<JsValue>,
-) -> JsResult<JsValue> {
-    receiver(this, cx)
-        .and_then(|this| body(&this, cx))
-        .map_err(|error| error.into_js(context, cx))
+/// What a script does with a member, for the words of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// Calls an operation.
+    Execute,
+    /// Gets an attribute.
+    Read,
+    /// Sets an attribute.
+    Write,
 }
 
-/// <https://webidl.spec.whatwg.org/#dfn-create-operation-function>
-pub fn operation<T: DomObject>(
-    interface: &str,
-    name: &str,
-    this: &JsValue,
-    cx: &mut Cx,
-    body: impl FnOnce(&Js<T>, &mut Cx) -> Fallible<JsValue>,
-) -> JsResult<JsValue> {
-    guarded(|| execute(interface, name), this, cx, body)
-}
-
-/// A static operation that returns a promise, and so never throws.
-pub fn static_promise_operation(
-    interface: &str,
-    name: &str,
-    cx: &mut Cx,
-    body: impl FnOnce(&mut Cx) -> Fallible<JsValue>,
-) -> JsResult<JsValue> {
-    let result = static_operation(interface, name, cx, body);
-    reject(result, cx)
-}
-
-/// An operation that returns a promise, and so never throws.
-pub fn promise_operation<T: DomObject>(
-    interface: &str,
-    name: &str,
-    this: &JsValue,
-    cx: &mut Cx,
-    body: impl FnOnce(&Js<T>, &mut Cx) -> Fallible<JsValue>,
-) -> JsResult<JsValue> {
-    let result = operation(interface, name, this, cx, body);
-    reject(result, cx)
-}
-
-/// A static operation.
-pub fn static_operation(
-    interface: &str,
-    name: &str,
-    cx: &mut Cx,
-    body: impl FnOnce(&mut Cx) -> Fallible<JsValue>,
-) -> JsResult<JsValue> {
-    body(cx).map_err(|error| error.into_js(|| execute(interface, name), cx))
-}
-
-/// <https://webidl.spec.whatwg.org/#dfn-attribute-getter>
-pub fn get<T: DomObject>(
-    interface: &str,
-    name: &str,
-    this: &JsValue,
-    cx: &mut Cx,
-    body: impl FnOnce(&Js<T>, &mut Cx) -> Fallible<JsValue>,
-) -> JsResult<JsValue> {
-    guarded(|| read(interface, name), this, cx, body)
-}
-
-/// A getter of a promise, which never throws.
-pub fn promise_get<T: DomObject>(
-    interface: &str,
-    name: &str,
-    this: &JsValue,
-    cx: &mut Cx,
-    body: impl FnOnce(&Js<T>, &mut Cx) -> Fallible<JsValue>,
-) -> JsResult<JsValue> {
-    let result = get(interface, name, this, cx, body);
-    reject(result, cx)
-}
-
-/// `[LegacyLenientThis]`: a receiver of another kind gives undefined.
-pub fn lenient_get<T: DomObject>(
-    interface: &str,
-    name: &str,
-    this: &JsValue,
-    cx: &mut Cx,
-    body: impl FnOnce(&Js<T>, &mut Cx) -> Fallible<JsValue>,
-) -> JsResult<JsValue> {
-    if receiver::<T>(this, cx).is_err() {
-        return Ok(JsValue::undefined());
+impl Doing {
+    fn context(self, interface: &str, name: &str) -> String {
+        match self {
+            Self::Execute => format!("Failed to execute '{name}' on '{interface}': "),
+            Self::Read => format!("Failed to read the '{name}' property from '{interface}': "),
+            Self::Write => format!("Failed to set the '{name}' property on '{interface}': "),
+        }
     }
-    get(interface, name, this, cx, body)
 }
 
-/// The getter of a static attribute.
-pub fn static_get(
-    interface: &str,
-    name: &str,
-    cx: &mut Cx,
-    body: impl FnOnce(&mut Cx) -> Fallible<JsValue>,
-) -> JsResult<JsValue> {
-    body(cx).map_err(|error| error.into_js(|| read(interface, name), cx))
-}
-
-/// The setter of a static attribute.
-pub fn static_set(
-    interface: &str,
-    name: &str,
-    cx: &mut Cx,
-    body: impl FnOnce(&mut Cx) -> Fallible<JsValue>,
-) -> JsResult<JsValue> {
-    body(cx).map_err(|error| error.into_js(|| write(interface, name), cx))
-}
-
-/// <https://webidl.spec.whatwg.org/#dfn-attribute-setter>
-pub fn set<T: DomObject>(
+/// A member of each instance: checks the receiver and runs `body`. <https://webidl.spec.whatwg.org/#dfn-create-operation-function>,
+/// <https://webidl.spec.whatwg.org/#dfn-attribute-getter>, <https://webidl.spec.whatwg.org/#dfn-attribute-setter>
+pub fn member<T: DomObject>(
+    doing: Doing,
     interface: &str,
     name: &str,
     this: &JsValue,
     cx: &mut Cx,
     body: impl FnOnce(&Js<T>, &mut Cx) -> Fallible<JsValue>,
 ) -> JsResult<JsValue> {
-    guarded(|| write(interface, name), this, cx, body)
+    static_member(doing, interface, name, cx, |cx| body(&receiver(this, cx)?, cx))
 }
 
-/// `[LegacyLenientThis]`: a receiver of another kind is passed by.
-pub fn lenient_set<T: DomObject>(
+/// The same with `[LegacyLenientThis]`: with a receiver of another kind nothing is done.
+pub fn lenient_member<T: DomObject>(
+    doing: Doing,
     interface: &str,
     name: &str,
     this: &JsValue,
     cx: &mut Cx,
     body: impl FnOnce(&Js<T>, &mut Cx) -> Fallible<JsValue>,
 ) -> JsResult<JsValue> {
-    if receiver::<T>(this, cx).is_err() {
-        return Ok(JsValue::undefined());
-    }
-    set(interface, name, this, cx, body)
+    static_member(doing, interface, name, cx, |cx| match receiver(this, cx) {
+        Ok(this) => body(&this, cx),
+        Err(_) => Ok(JsValue::undefined()),
+    })
+}
+
+/// A member without a receiver: what fails gets its words.
+pub fn static_member(
+    doing: Doing,
+    interface: &str,
+    name: &str,
+    cx: &mut Cx,
+    body: impl FnOnce(&mut Cx) -> Fallible<JsValue>,
+) -> JsResult<JsValue> {
+    body(cx).map_err(|error| error.into_js(|| doing.context(interface, name), cx))
 }
 
 /// A constructor: <https://webidl.spec.whatwg.org/#internally-create-a-new-object-implementing-the-interface>.
@@ -211,14 +133,12 @@ pub fn forward(object: &JsObject, name: &str, target: &str, value: JsValue, cx: 
 /// <https://webidl.spec.whatwg.org/#default-tojson-steps>, of the interface `T`.
 pub fn default_to_json<T: DomObject>(this: &Js<T>, cx: &mut Cx) -> Fallible<JsObject> {
     // 2. The interface and what it inherits from, the most general first.
-    let mut stack = vec![T::INTERFACE];
-    while let Some(parent) = stack.last().and_then(|interface| interface.parent) {
-        stack.push(parent);
-    }
+    let mut stack: Vec<_> = T::INTERFACE.inclusive_ancestors().collect();
+    stack.reverse();
     let result = JsObject::with_object_proto(cx.intrinsics());
     let object = JsValue::from(this.object().clone());
     // 3, 5. What each attribute gives that JSON can hold.
-    for interface in stack.into_iter().rev() {
+    for interface in stack {
         for member in interface.members {
             let MemberKind::Attribute(getter, _) = member.kind else {
                 continue;
@@ -230,18 +150,6 @@ pub fn default_to_json<T: DomObject>(this: &Js<T>, cx: &mut Cx) -> Fallible<JsOb
         }
     }
     Ok(result)
-}
-
-fn execute(interface: &str, name: &str) -> String {
-    format!("Failed to execute '{name}' on '{interface}': ")
-}
-
-fn read(interface: &str, name: &str) -> String {
-    format!("Failed to read the '{name}' property from '{interface}': ")
-}
-
-fn write(interface: &str, name: &str) -> String {
-    format!("Failed to set the '{name}' property on '{interface}': ")
 }
 
 /// What a callback that is to return a promise gave: <https://webidl.spec.whatwg.org/#invoke-a-callback-function>.
@@ -256,8 +164,8 @@ pub fn promise_of(result: JsResult<JsValue>, cx: &mut Cx) -> Fallible<JsPromise>
     }
 }
 
-/// A thrown error as a rejected promise.
-pub(crate) fn reject(result: JsResult<JsValue>, cx: &mut Cx) -> JsResult<JsValue> {
+/// A thrown error as a rejected promise: what returns a promise never throws.
+pub fn reject(result: JsResult<JsValue>, cx: &mut Cx) -> JsResult<JsValue> {
     match result {
         // A termination is no error that a promise may hold.
         Err(error) if error.as_engine().is_some() => Err(error),

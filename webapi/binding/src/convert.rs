@@ -228,15 +228,22 @@ pub fn sequence<T>(
     let mut items = Vec::new();
     loop {
         let step = next.call(&JsValue::from(iterator.clone()), &[], cx)?;
-        let step = step
-            .as_object()
-            .ok_or_else(|| Error::Type("The iterator's result is not an object.".to_owned()))?;
-        if step.get(js_string!("done"), cx)?.to_boolean() {
-            return Ok(items);
+        match iterator_value(&step, cx)? {
+            Some(item) => items.push(convert(&item, cx)?),
+            None => return Ok(items),
         }
-        let item = step.get(js_string!("value"), cx)?;
-        items.push(convert(&item, cx)?);
     }
+}
+
+/// What an iterator's result gives, if it is not the end: <https://tc39.es/ecma262/#sec-iteratorstepvalue>.
+pub(crate) fn iterator_value(step: &JsValue, cx: &mut Cx) -> Fallible<Option<JsValue>> {
+    let step = step
+        .as_object()
+        .ok_or_else(|| Error::Type("The iterator's result is not an object.".to_owned()))?;
+    if step.get(js_string!("done"), cx)?.to_boolean() {
+        return Ok(None);
+    }
+    Ok(Some(step.get(js_string!("value"), cx)?))
 }
 
 /// <https://webidl.spec.whatwg.org/#js-record>
@@ -359,7 +366,7 @@ pub fn from_record<K, V>(
 }
 
 /// A new object with these properties, in this order.
-pub fn from_properties(properties: Vec<(JsString, JsValue)>, cx: &mut Cx) -> JsValue {
+pub fn from_properties(properties: Vec<(JsString, JsValue)>, cx: &Cx) -> JsValue {
     let object = JsObject::with_object_proto(cx.intrinsics());
     for (name, value) in properties {
         let property = PropertyDescriptor::builder()

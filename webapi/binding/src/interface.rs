@@ -76,6 +76,8 @@ pub struct Interface {
     pub iteration: Option<Iteration>,
     /// `[Default] toJSON`: the attributes that it tells of.
     pub json: &'static [&'static str],
+    /// Instances have `[[ErrorData]]`: <https://webidl.spec.whatwg.org/#js-DOMException-specialness>.
+    pub error_data: bool,
     /// `[LegacyWindowAlias]`.
     pub window_aliases: &'static [&'static str],
 }

@@ -40,17 +40,12 @@ struct Unforgeable {
 #[derive(Trace, Finalize, JsData)]
 pub(crate) struct ImmutablePrototype;
 
-/// Whether instances have `[[ErrorData]]`: <https://webidl.spec.whatwg.org/#js-DOMException-specialness>.
-pub(crate) fn has_error_data(interface: &'static Interface) -> bool {
-    interface.inclusive_ancestors().any(|it| it.name == "DOMException")
-}
-
 /// Makes the interface object and the prototype: <https://webidl.spec.whatwg.org/#interface-object>.
 pub(crate) fn create(interface: &'static Interface, bindings: &Bindings, cx: &mut Cx) -> JsResult<InterfaceObjects> {
     let parent = interface.parent.and_then(|parent| realm::objects(parent, cx));
     let base = match &parent {
         Some(parent) => parent.prototype.clone(),
-        None if has_error_data(interface) => cx.intrinsics().constructors().error().prototype(),
+        None if interface.error_data => cx.intrinsics().constructors().error().prototype(),
         None => cx.intrinsics().constructors().object().prototype(),
     };
     let prototype = if bindings.is_of_global(interface) {

@@ -192,7 +192,7 @@ impl<T: DomObject> Js<T> {
 
     fn with_prototype(state: T, prototype: Option<JsObject>, constructed: bool, cx: &mut Cx) -> Self {
         let state = Gc::new(state);
-        let data = if interface_object::has_error_data(T::INTERFACE) {
+        let data = if T::INTERFACE.error_data {
             PlatformObject::new_error(state.clone(), constructed, cx)
         } else {
             PlatformObject::new(state.clone())

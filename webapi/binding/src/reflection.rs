@@ -6,11 +6,7 @@
 //!   <https://webidl.spec.whatwg.org/#es-platform-objects-setprototypeof>.
 //! - A `DOMException` has `[[ErrorData]]`: <https://webidl.spec.whatwg.org/#js-DOMException-specialness>.
 
-use crate::{
-    Cx,
-    interface_object::{ImmutablePrototype, has_error_data},
-    lazy, object,
-};
+use crate::{Cx, convert, interface_object::ImmutablePrototype, lazy, object};
 use boa_engine::{
     JsArgs, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, NativeFunction,
     builtins::proxy::Proxy,
@@ -174,7 +170,7 @@ fn descriptor(original: &JsObject, this: &JsValue, args: &[JsValue], cx: &mut Cx
         args.get_or_undefined(1).as_string(),
     ) && let Some(property) = lazy::appearance(&object, &name.into(), cx)?
     {
-        return Ok(from_property_descriptor(&property, cx).into());
+        return Ok(from_property_descriptor(&property, cx));
     }
     own_property_of_argument(original, this, args, cx)
 }
@@ -197,25 +193,15 @@ fn descriptors(original: &JsObject, this: &JsValue, args: &[JsValue], cx: &mut C
 }
 
 /// <https://tc39.es/ecma262/#sec-frompropertydescriptor>, of a data property.
-fn from_property_descriptor(property: &PropertyDescriptor, cx: &Cx) -> JsObject {
-    let descriptor = JsObject::with_object_proto(cx.intrinsics());
-    for (name, value) in [
+fn from_property_descriptor(property: &PropertyDescriptor, cx: &Cx) -> JsValue {
+    let flag = |flag: Option<bool>| JsValue::from(flag.unwrap_or(false));
+    let properties = vec![
         (js_string!("value"), property.value().cloned().unwrap_or_default()),
-        (js_string!("writable"), property.writable().unwrap_or(false).into()),
-        (js_string!("enumerable"), property.enumerable().unwrap_or(false).into()),
-        (
-            js_string!("configurable"),
-            property.configurable().unwrap_or(false).into(),
-        ),
-    ] {
-        let property = PropertyDescriptor::builder()
-            .value(value)
-            .writable(true)
-            .enumerable(true)
-            .configurable(true);
-        descriptor.insert_property(name, property);
-    }
-    descriptor
+        (js_string!("writable"), flag(property.writable())),
+        (js_string!("enumerable"), flag(property.enumerable())),
+        (js_string!("configurable"), flag(property.configurable())),
+    ];
+    convert::from_properties(properties, cx)
 }
 
 fn own_property_of_argument(original: &JsObject, this: &JsValue, args: &[JsValue], cx: &mut Cx) -> JsResult<JsValue> {
@@ -320,7 +306,7 @@ fn is_error(original: &JsObject, this: &JsValue, args: &[JsValue], cx: &mut Cx) 
     let object = args.get_or_undefined(0).as_object();
     if object
         .and_then(|object| object::interface_of(&object))
-        .is_some_and(has_error_data)
+        .is_some_and(|interface| interface.error_data)
     {
         return Ok(true.into());
     }

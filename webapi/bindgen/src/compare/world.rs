@@ -227,14 +227,6 @@ impl World {
         else {
             return ty.clone();
         };
-        let mut resolved = self.resolve(target);
-        resolved.nullable |= ty.nullable;
-        resolved.allow_shared |= ty.allow_shared;
-        resolved.allow_resizable |= ty.allow_resizable;
-        resolved.null_to_empty |= ty.null_to_empty;
-        if ty.range != Range::Modulo {
-            resolved.range = ty.range;
-        }
-        resolved
+        ty.standing_for(self.resolve(target))
     }
 }

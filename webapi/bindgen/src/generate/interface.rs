@@ -277,6 +277,10 @@ impl Generator<'_> {
             ),
             None => ("None".to_owned(), "None".to_owned()),
         };
+        // <https://webidl.spec.whatwg.org/#js-DOMException-specialness>
+        let error_data = std::iter::once(shape)
+            .chain(ancestors.iter().copied())
+            .any(|shape| shape.name == "DOMException");
         let exposed = exposure(&shape.attrs)?
             .ok_or_else(|| shape.place.error(format!("'{name}' does not say where it is exposed")))?;
         let alias = shape
@@ -290,7 +294,7 @@ impl Generator<'_> {
                 name: \"{name}\", index: {index}, parent: {parent}, upcast: {upcast},
                 exposed: {exposed}, secure_context: {}, hidden: {}, global: {on_global},
                 constructor: {constructor}, members: &[{members}], iteration: {iteration},
-                json: &[{json}], window_aliases: &[{alias}],
+                json: &[{json}], window_aliases: &[{alias}], error_data: {error_data},
             }};",
             shape.attrs.has("SecureContext"),
             shape.attrs.has("LegacyNoInterfaceObject"),

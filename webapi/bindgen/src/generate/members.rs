@@ -14,6 +14,38 @@ use crate::{
 };
 use std::fmt::Write;
 
+/// How a native function calls what implements it.
+#[derive(Clone, Copy)]
+struct Manner {
+    /// The variant of `call::Doing`.
+    doing: &'static str,
+    receiver: Receiver,
+    /// It gives a promise, and so never throws.
+    promise: bool,
+}
+
+/// What becomes of `this`.
+#[derive(Clone, Copy)]
+enum Receiver {
+    None,
+    Checked,
+    /// `[LegacyLenientThis]`.
+    Lenient,
+}
+
+impl Receiver {
+    fn of(is_static: bool) -> Self {
+        if is_static { Self::None } else { Self::Checked }
+    }
+}
+
+/// An operation of each instance.
+const OPERATION: Manner = Manner {
+    doing: "Execute",
+    receiver: Receiver::Checked,
+    promise: false,
+};
+
 impl Generator<'_> {
     /// The native functions of `members`; their rows of the table go to `table`.
     pub(super) fn members(
@@ -103,7 +135,7 @@ impl Generator<'_> {
     ) -> Result<(), Error> {
         let native = format!("{prefix}_to_string");
         let body = format!("Ok(JsValue::from({}::stringify(this, cx)?))", owner.implementation);
-        *out += &Self::native(owner, &native, "operation", "toString", false, &body);
+        *out += &Self::native(owner, &native, OPERATION, "toString", &body);
         row(&format!("Operation({native}, 0)"))
     }
 
@@ -173,20 +205,27 @@ impl Generator<'_> {
     }
 
     /// A native function around `body`, a block of type `Fallible<JsValue>` with `this`, `args` and `cx` in scope.
-    fn native(owner: &Owner<'_>, native: &str, helper: &str, name: &str, is_static: bool, body: &str) -> String {
+    fn native(owner: &Owner<'_>, native: &str, manner: Manner, name: &str, body: &str) -> String {
         let (interface, state) = (owner.interface, &owner.state);
-        if is_static {
-            return format!(
-                "fn {native}(_: &JsValue, args: &[JsValue], cx: &mut Cx) -> JsResult<JsValue> {{
-                    call::static_{helper}(\"{interface}\", \"{name}\", cx, |cx| {{ let _ = args; {body} }})
-                }}\n"
-            );
-        }
-        format!(
-            "fn {native}(this: &JsValue, args: &[JsValue], cx: &mut Cx) -> JsResult<JsValue> {{
-                call::{helper}::<{state}>(\"{interface}\", \"{name}\", this, cx, |this, cx| {{ let _ = args; {body} }})
-            }}\n"
-        )
+        let Manner {
+            doing,
+            receiver,
+            promise,
+        } = manner;
+        let (this, call, passed, closure) = match receiver {
+            Receiver::None => ("_", "static_member".to_owned(), "", "cx"),
+            Receiver::Checked => ("this", format!("member::<{state}>"), "this, ", "this, cx"),
+            Receiver::Lenient => ("this", format!("lenient_member::<{state}>"), "this, ", "this, cx"),
+        };
+        let called = format!(
+            "call::{call}(call::Doing::{doing}, \"{interface}\", \"{name}\", {passed}cx, |{closure}| {{ let _ = args; {body} }})"
+        );
+        let called = if promise {
+            format!("let result = {called}; call::reject(result, cx)")
+        } else {
+            called
+        };
+        format!("fn {native}({this}: &JsValue, args: &[JsValue], cx: &mut Cx) -> JsResult<JsValue> {{ {called} }}\n")
     }
 
     /// Writes the native function of a group of overloads; returns its `length`.
@@ -200,7 +239,7 @@ impl Generator<'_> {
         if group.is_default_to_json() {
             let state = &owner.state;
             let body = format!("Ok(JsValue::from(call::default_to_json::<{state}>(this, cx)?))");
-            *out += &Self::native(owner, native, "operation", group.name, false, &body);
+            *out += &Self::native(owner, native, OPERATION, group.name, &body);
             return Ok(0);
         }
         let args: Vec<&[Argument]> = group.overloads.iter().map(|(_, op)| op.args.as_slice()).collect();
@@ -221,8 +260,12 @@ impl Generator<'_> {
             Ok(format!("{{ let result = {result}; {returned} }}"))
         })?;
         let promise = matches!(group.overloads[0].1.returns.kind, TypeKind::Promise(_));
-        let helper = if promise { "promise_operation" } else { "operation" };
-        *out += &Self::native(owner, native, helper, group.name, group.is_static, &body);
+        let manner = Manner {
+            receiver: Receiver::of(group.is_static),
+            promise,
+            ..OPERATION
+        };
+        *out += &Self::native(owner, native, manner, group.name, &body);
         Ok(overloads.iter().map(Overload::required).min().unwrap_or(0))
     }
 
@@ -251,18 +294,17 @@ impl Generator<'_> {
             let returned = self.to_js(&attribute.ty, "result", &member.place)?;
             format!("let result = {value}; Ok({returned})")
         };
-        let getter = match (&attribute.ty.kind, lenient) {
-            (TypeKind::Promise(_), _) if attribute.is_static => {
-                return Err(member
-                    .place
-                    .error("a static attribute that is a promise is not understood"));
-            }
-            (TypeKind::Promise(_), _) => "promise_get",
-            (_, true) => "lenient_get",
-            (_, false) => "get",
+        let manner = |doing, promise| Manner {
+            doing,
+            receiver: match Receiver::of(attribute.is_static) {
+                Receiver::Checked if lenient => Receiver::Lenient,
+                receiver => receiver,
+            },
+            promise,
         };
-        *out += &Self::native(owner, &get, getter, name, attribute.is_static, &body);
-        let setter = if lenient { "lenient_set" } else { "set" };
+        let promise = matches!(attribute.ty.kind, TypeKind::Promise(_));
+        *out += &Self::native(owner, &get, manner("Read", promise), name, &body);
+        let setter = manner("Write", false);
         let assign = format!("{}::set_{}", owner.implementation, snake_case(name));
         if !attribute.readonly {
             let body = if handler {
@@ -282,20 +324,20 @@ impl Generator<'_> {
                     "let value = &convert::first(args); let converted: Fallible<{ty}> = {code}; let value = {failed}; {assign}({receiver}, value)?; Ok(JsValue::undefined())"
                 )
             };
-            *out += &Self::native(owner, &set, setter, name, attribute.is_static, &body);
+            *out += &Self::native(owner, &set, setter, name, &body);
         } else if member.attrs.has("Replaceable") {
             let body = format!(
                 "call::replace(this.object(), \"{name}\", convert::first(args), cx)?; Ok(JsValue::undefined())"
             );
-            *out += &Self::native(owner, &set, setter, name, false, &body);
+            *out += &Self::native(owner, &set, setter, name, &body);
         } else if let Some(forward) = member.attrs.get("PutForwards") {
             let target = forward.values.join("");
             let body = format!(
                 "call::forward(this.object(), \"{name}\", \"{target}\", convert::first(args), cx)?; Ok(JsValue::undefined())"
             );
-            *out += &Self::native(owner, &set, setter, name, false, &body);
+            *out += &Self::native(owner, &set, setter, name, &body);
         } else if member.attrs.has("LegacyLenientSetter") {
-            *out += &Self::native(owner, &set, setter, name, false, "Ok(JsValue::undefined())");
+            *out += &Self::native(owner, &set, setter, name, "Ok(JsValue::undefined())");
         } else {
             return Ok((get, "None".to_owned()));
         }

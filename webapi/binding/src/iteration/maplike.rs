@@ -2,7 +2,7 @@
 
 use super::{for_each_arguments, getter, guarded, operation, property};
 use crate::{Cx, Error, Fallible, Interface, convert};
-use boa_engine::{JsArgs, JsObject, JsResult, JsSymbol, JsValue, NativeFunction, js_string, object::builtins::JsMap};
+use boa_engine::{JsArgs, JsObject, JsResult, JsSymbol, JsValue, NativeFunction, object::builtins::JsMap};
 
 /// Conversion of a key or value to its IDL type and back.
 type Convert = fn(&JsValue, &mut Cx) -> Fallible<JsValue>;
@@ -120,16 +120,12 @@ fn for_each(map: Maplike, this: &JsValue, args: &[JsValue], cx: &mut Cx) -> Fall
     let (callback, receiver) = for_each_arguments(args, cx)?;
     // The iterator sees what the callback changes.
     let iterator = entries.entries(cx)?;
-    loop {
-        let step = iterator.next(cx)?;
-        let step = step.as_object().ok_or_else(broken)?;
-        if step.get(js_string!("done"), cx)?.to_boolean() {
-            return Ok(JsValue::undefined());
-        }
-        let entry = step.get(js_string!("value"), cx)?.as_object().ok_or_else(broken)?;
+    while let Some(entry) = convert::iterator_value(&iterator.next(cx)?, cx)? {
+        let entry = entry.as_object().ok_or_else(broken)?;
         let (key, value) = (entry.get(0, cx)?, entry.get(1, cx)?);
         callback.call(receiver, &[value, key, this.clone()], cx)?;
     }
+    Ok(JsValue::undefined())
 }
 
 fn broken() -> Error {

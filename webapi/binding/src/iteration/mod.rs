@@ -149,17 +149,9 @@ fn tag(prototype: &JsObject, text: &str, cx: &mut Cx) -> JsResult<()> {
 }
 
 /// <https://tc39.es/ecma262/#sec-createiterresultobject>
-fn iterator_result(value: JsValue, done: bool, cx: &mut Cx) -> JsValue {
-    let result = JsObject::with_object_proto(cx.intrinsics());
-    for (name, value) in [(js_string!("value"), value), (js_string!("done"), done.into())] {
-        let property = PropertyDescriptor::builder()
-            .value(value)
-            .writable(true)
-            .enumerable(true)
-            .configurable(true);
-        result.insert_property(name, property);
-    }
-    result.into()
+fn iterator_result(value: JsValue, done: bool, cx: &Cx) -> JsValue {
+    let properties = vec![(js_string!("value"), value), (js_string!("done"), done.into())];
+    convert::from_properties(properties, cx)
 }
 
 /// Runs `body`; what fails is thrown with the words for `interface`'s operation `name`.

@@ -1,7 +1,7 @@
 //! `setlike`: <https://webidl.spec.whatwg.org/#js-setlike>.
 
 use super::{for_each_arguments, getter, guarded, operation, property};
-use crate::{Cx, Error, Fallible, Interface, convert, originals::Originals};
+use crate::{Cx, Fallible, Interface, convert, originals::Originals};
 use boa_engine::{JsArgs, JsObject, JsResult, JsSymbol, JsValue, NativeFunction, js_string, object::builtins::JsSet};
 
 /// What a setlike interface tells of itself.
@@ -107,17 +107,8 @@ fn for_each(set: Setlike, this: &JsValue, args: &[JsValue], cx: &mut Cx) -> Fall
     let (callback, receiver) = for_each_arguments(args, cx)?;
     // The iterator sees what the callback changes.
     let iterator = entries.values(cx)?;
-    loop {
-        let step = iterator.next(cx)?;
-        let step = step.as_object().ok_or_else(broken)?;
-        if step.get(js_string!("done"), cx)?.to_boolean() {
-            return Ok(JsValue::undefined());
-        }
-        let value = step.get(js_string!("value"), cx)?;
+    while let Some(value) = convert::iterator_value(&iterator.next(cx)?, cx)? {
         callback.call(receiver, &[value.clone(), value, this.clone()], cx)?;
     }
-}
-
-fn broken() -> Error {
-    Error::Type("The set's iterator is broken.".to_owned())
+    Ok(JsValue::undefined())
 }

@@ -9,6 +9,7 @@ interface Thing {
 
   static readonly attribute DOMString version;
   static attribute long counter;
+  static readonly attribute Promise<long> promisedCounter;
   static Thing named(DOMString name);
 
   stringifier attribute DOMString name;

@@ -28,6 +28,16 @@ fn static_members_are_on_the_interface_object() {
 }
 
 #[test]
+fn a_static_promise_is_never_thrown() {
+    assert_eq!(
+        run(
+            "Thing.counter = 4; Thing.promisedCounter.then(out); Thing.counter = -1; Thing.promisedCounter.catch(e => out(e.message))"
+        ),
+        "4|Failed to read the 'promisedCounter' property from 'Thing': Below zero."
+    );
+}
+
+#[test]
 fn unforgeable_members_are_fixed_on_each_instance() {
     assert_eq!(
         run("(() => { 'use strict'; const t = new Thing; const s = new Special;

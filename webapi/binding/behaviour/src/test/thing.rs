@@ -83,6 +83,14 @@ impl ThingMethods for Thing {
         Ok(())
     }
 
+    fn promised_counter(cx: &mut Cx) -> Fallible<JsPromise> {
+        let counter = Self::counter(cx)?;
+        if counter < 0 {
+            return Err(Error::Range("Below zero.".to_owned()));
+        }
+        Ok(JsPromise::resolve(counter, cx)?)
+    }
+
     fn name(this: &Js<Self>, _: &mut Cx) -> Fallible<JsString> {
         Ok(this.name.borrow().clone())
     }
