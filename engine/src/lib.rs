@@ -31,18 +31,23 @@ mod jobs;
 mod mailbox;
 mod microtasks;
 mod regexp;
+mod scope;
 pub mod structured_data;
 mod task;
 mod termination;
+mod thread_slot;
 mod timers;
+mod visits;
 
 pub use activity::{Activity, ActivityToken};
 pub use event_loop::{EventLoop, Interrupted};
 pub use exception::{ExceptionReport, ScriptText, caller_location};
 pub use isolate::{Ending, IsolateGone, IsolateHandle, IsolateId, IsolateOptions, SpawnError, prepare_realm};
+pub use scope::Scope;
 pub use task::TaskSource;
 pub use termination::TerminationError;
 pub use timers::TimerId;
+pub use visits::RunError;
 
 /// The JavaScript context that every function running inside an isolate is given.
 pub type Cx = boa_engine::Context;
