@@ -362,6 +362,12 @@ impl IsolateHandle {
         self.shared.id
     }
 
+    /// What [`IsolateOptions::name`] said; not unique.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
     pub(crate) const fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
