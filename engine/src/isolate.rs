@@ -1,6 +1,7 @@
 //! Isolates: one OS thread, one context, one heap each.
 
 use crate::event_loop::EventLoop;
+use crate::heap::{self, Freight, HeapHooks, HeapStatistics};
 use crate::mailbox::{Mailbox, Message};
 use crate::termination::{TerminableContext, TerminationError, Terminator};
 use crate::{Activity, ActivityToken, Cx, TaskSource, regexp};
@@ -46,6 +47,21 @@ pub struct IsolateOptions {
     pub can_block: bool,
     /// The group that the isolate counts in.
     pub activity: Activity,
+    /// How many bytes the isolate may hold; it ends when it holds more. Takes a [`CountingAllocator`](crate::CountingAllocator).
+    pub heap_limit: Option<usize>,
+}
+
+impl IsolateOptions {
+    /// An isolate of this name in this group, which may block and has no heap limit.
+    #[must_use]
+    pub fn new(name: impl Into<String>, activity: &Activity) -> Self {
+        Self {
+            name: name.into(),
+            can_block: true,
+            activity: activity.clone(),
+            heap_limit: None,
+        }
+    }
 }
 
 /// An isolate could not be started.
@@ -55,6 +71,12 @@ pub enum SpawnError {
     /// Scripts could not be stopped again.
     #[error("cannot start an isolate: {0}")]
     Termination(#[from] TerminationError),
+    /// Nothing would notice when the limit is passed.
+    #[error("cannot limit the heap of the isolate `{name}`: the program's allocator is not a `CountingAllocator`")]
+    Uncounted {
+        /// The isolate's name.
+        name: String,
+    },
     /// The operating system gave no thread; end other isolates first.
     #[error("cannot start a thread for the isolate `{name}`: {source}")]
     Thread {
@@ -78,6 +100,11 @@ pub enum Ending {
     Stopped,
     /// After [`IsolateHandle::terminate`]: wherever its script was.
     Terminated,
+    /// Because its heap held more than its limit allows.
+    OutOfMemory {
+        /// The limit, in bytes.
+        limit: usize,
+    },
     /// By a panic in native code, with its message; or its context could not be made, with the reason.
     Panicked(String),
 }
@@ -103,9 +130,15 @@ pub(crate) struct Shared {
     thread: OnceLock<Thread>,
     end: Mutex<End>,
     ended: Condvar,
+    heap: Mutex<HeapStatistics>,
 }
 
 impl Shared {
+    /// Tells the outside what the heap of this thread holds.
+    pub(crate) fn publish_heap(&self) {
+        *self.heap.lock().unwrap_or_else(PoisonError::into_inner) = HeapStatistics::here();
+    }
+
     fn lock_end(&self) -> MutexGuard<'_, End> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -156,6 +189,7 @@ impl IsolateHandle {
             source: TaskSource::DomManipulation,
             task: Box::new(start),
             token: options.activity.token(),
+            freight: Freight::default(),
         };
         // The mailbox is open: it was made just now.
         let _ = mailbox.send(first);
@@ -163,7 +197,11 @@ impl IsolateHandle {
             name,
             can_block,
             activity,
+            heap_limit,
         } = options;
+        if heap_limit.is_some() && !heap::counts_allocations() {
+            return Err(SpawnError::Uncounted { name });
+        }
         let handle = Self {
             shared: Arc::new(Shared {
                 id: IsolateId(NEXT_ID.fetch_add(1, Ordering::Relaxed)),
@@ -174,6 +212,7 @@ impl IsolateHandle {
                 thread: OnceLock::new(),
                 end: Mutex::default(),
                 ended: Condvar::new(),
+                heap: Mutex::default(),
             }),
         };
         let inside = handle.clone();
@@ -185,7 +224,7 @@ impl IsolateHandle {
             .stack_size(STACK_SIZE)
             .spawn(move || {
                 let build = |event_loop| build_context(&hooks(), event_loop, can_block);
-                inside.run(build, messages);
+                inside.run(build, messages, heap_limit);
             })
             .map_err(|source| SpawnError::Thread {
                 name: handle.shared.name.clone(),
@@ -205,10 +244,12 @@ impl IsolateHandle {
     /// [`IsolateGone`] if the isolate takes no more tasks; the task is dropped. A task taken here is still dropped when the
     /// isolate ends before its turn.
     pub fn post(&self, source: TaskSource, task: impl FnOnce(&mut Cx) + Send + 'static) -> Result<(), IsolateGone> {
+        let size = size_of_val(&task);
         let message = Message::Task {
             source,
             task: Box::new(task),
             token: self.shared.activity.token(),
+            freight: Freight::load(size),
         };
         self.shared.mailbox.send(message).map_err(|_| IsolateGone)
     }
@@ -271,6 +312,12 @@ impl IsolateHandle {
         }
     }
 
+    /// What the isolate's heap held at the end of its last task; once it has ended, what is left.
+    #[must_use]
+    pub fn heap_statistics(&self) -> HeapStatistics {
+        *self.shared.heap.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The isolate's name in this process.
     #[must_use]
     pub fn id(&self) -> IsolateId {
@@ -282,7 +329,13 @@ impl IsolateHandle {
     }
 
     /// The life of the isolate's thread.
-    fn run(self, build: impl FnOnce(Rc<EventLoop>) -> JsResult<Context>, messages: Receiver<Message>) {
+    fn run(
+        self,
+        build: impl FnOnce(Rc<EventLoop>) -> JsResult<Context>,
+        messages: Receiver<Message>,
+        heap_limit: Option<usize>,
+    ) {
+        let guard = heap::Guard::new(heap_limit, Terminator::run_out_of_memory);
         let event_loop = Rc::new(EventLoop::new(self.clone()));
         // The context stands outside of the unwinding part, so that dropping it is a step of its own.
         let mut context = None;
@@ -297,6 +350,9 @@ impl IsolateHandle {
         // A panic leaves the mailbox open.
         self.shared.close();
         let ending = match outcome {
+            _ if self.shared.terminator.is_out_of_memory() => Ending::OutOfMemory {
+                limit: heap_limit.unwrap_or_default(),
+            },
             // The engine may trip over its own assertions when a termination cuts it short.
             _ if self.shared.terminator.is_terminated() => Ending::Terminated,
             Ok(()) => Ending::Stopped,
@@ -304,6 +360,9 @@ impl IsolateHandle {
         };
         self.free(&event_loop, context, &messages);
         drop(event_loop);
+        drop(messages);
+        self.shared.publish_heap();
+        drop(guard);
         self.announce(ending);
     }
 
@@ -354,7 +413,7 @@ fn build_context<K: HostHooks + 'static>(
     can_block: bool,
 ) -> JsResult<Context> {
     let mut context = ContextBuilder::new()
-        .host_hooks(Rc::clone(hooks))
+        .host_hooks(Rc::new(HeapHooks(Rc::clone(hooks))))
         .job_executor(event_loop)
         // The engine's default would read modules from the working directory.
         .module_loader(Rc::new(IdleModuleLoader))
@@ -375,7 +434,8 @@ pub fn prepare_realm(cx: &mut Cx) -> JsResult<()> {
     // The compiler takes a name that no script has declared yet for a property of the global object, and so would never
     // find a later script's `let`, `const` or `class`. Once a global scope has seen a direct eval, names are looked up anew.
     cx.eval(Source::from_bytes("eval('')"))?;
-    regexp::install(cx)
+    regexp::install(cx)?;
+    heap::install(cx)
 }
 
 /// Turns a panic into its message.
