@@ -72,7 +72,8 @@ thread_local! {
 static REFUSAL: OnceLock<fn(Refusal)> = OnceLock::new();
 
 /// An allocation that a heap's limit does not allow by far, and that native code has no way to do without.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("out of memory: {asked} bytes more at once, where {live} of {limit} are taken")]
 pub struct Refusal {
     /// How many bytes were asked for.
     pub asked: usize,
