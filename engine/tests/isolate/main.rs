@@ -9,5 +9,6 @@
 mod endings;
 mod event_loop;
 mod exceptions;
+mod exclusive_use;
 mod regexp;
 mod support;
