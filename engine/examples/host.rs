@@ -28,11 +28,7 @@ struct Peer(IsolateHandle);
 
 /// An isolate whose scripts have `print(text)` and `send(value)`.
 fn start(name: &str, activity: &Activity, output: &Sender<String>) -> Result<IsolateHandle, SpawnError> {
-    let options = IsolateOptions {
-        name: name.to_owned(),
-        can_block: true,
-        activity: activity.clone(),
-    };
+    let options = IsolateOptions::new(name, activity);
     let output = Output(output.clone());
     // This closure runs on the isolate's own thread, as its first task.
     IsolateHandle::spawn(

@@ -1,6 +1,7 @@
 //! Isolates: one OS thread, one context, one heap each.
 
 use crate::event_loop::EventLoop;
+use crate::heap::{self, Freight, HeapHooks, HeapStatistics};
 use crate::mailbox::{Mailbox, Message};
 use crate::termination::{TerminableContext, TerminationError, Terminator};
 use crate::thread_slot::ThreadSlot;
@@ -51,6 +52,21 @@ pub struct IsolateOptions {
     pub can_block: bool,
     /// The group that the isolate counts in.
     pub activity: Activity,
+    /// How many bytes the isolate may hold; it ends when it holds more. Takes a [`CountingAllocator`](crate::CountingAllocator).
+    pub heap_limit: Option<usize>,
+}
+
+impl IsolateOptions {
+    /// An isolate of this name in this group, which may block and has no heap limit.
+    #[must_use]
+    pub fn new(name: impl Into<String>, activity: &Activity) -> Self {
+        Self {
+            name: name.into(),
+            can_block: true,
+            activity: activity.clone(),
+            heap_limit: None,
+        }
+    }
 }
 
 /// An isolate could not be started.
@@ -60,6 +76,12 @@ pub enum SpawnError {
     /// Scripts could not be stopped again.
     #[error("cannot start an isolate: {0}")]
     Termination(#[from] TerminationError),
+    /// Nothing would notice when the limit is passed.
+    #[error("cannot limit the heap of the isolate `{name}`: the program's allocator is not a `CountingAllocator`")]
+    Uncounted {
+        /// The isolate's name.
+        name: String,
+    },
     /// The operating system gave no thread; end other isolates first.
     #[error("cannot start a thread for the isolate `{name}`: {source}")]
     Thread {
@@ -86,6 +108,11 @@ pub enum Ending {
     Stopped,
     /// After [`IsolateHandle::terminate`]: wherever its script was.
     Terminated,
+    /// Because its heap held more than its limit allows.
+    OutOfMemory {
+        /// The limit, in bytes.
+        limit: usize,
+    },
     /// By a panic in native code, with its message; or its context could not be made, with the reason.
     Panicked(String),
 }
@@ -109,12 +136,19 @@ pub(crate) struct Shared {
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) terminator: Arc<Terminator>,
     pub(crate) visits: Visits,
+    heap_limit: Option<usize>,
+    heap: Mutex<HeapStatistics>,
     thread: OnceLock<Thread>,
     end: Mutex<End>,
     ended: Condvar,
 }
 
 impl Shared {
+    /// Tells the outside what the heap of this thread holds.
+    pub(crate) fn publish_heap(&self) {
+        *self.heap.lock().unwrap_or_else(PoisonError::into_inner) = HeapStatistics::here();
+    }
+
     fn lock_end(&self) -> MutexGuard<'_, End> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -172,6 +206,7 @@ impl IsolateHandle {
             source: TaskSource::DomManipulation,
             task: Box::new(start),
             token: handle.shared.activity.token(),
+            freight: Freight::default(),
         };
         // The mailbox is open: it was made just now.
         let _ = handle.shared.mailbox.send(first);
@@ -231,6 +266,9 @@ impl IsolateHandle {
     fn prepare(options: IsolateOptions) -> Result<(Self, Receiver<Message>), SpawnError> {
         static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
+        if options.heap_limit.is_some() && !heap::counts_allocations() {
+            return Err(SpawnError::Uncounted { name: options.name });
+        }
         let terminator = Arc::new(Terminator::new()?);
         let (mailbox, messages) = Mailbox::new();
         let handle = Self {
@@ -241,6 +279,8 @@ impl IsolateHandle {
                 mailbox: Arc::new(mailbox),
                 terminator,
                 visits: Visits::default(),
+                heap_limit: options.heap_limit,
+                heap: Mutex::default(),
                 thread: OnceLock::new(),
                 end: Mutex::default(),
                 ended: Condvar::new(),
@@ -292,10 +332,12 @@ impl IsolateHandle {
     /// [`IsolateGone`] if the isolate takes no more tasks; the task is dropped. A task taken here is still dropped when the
     /// isolate ends before its turn.
     pub fn post(&self, source: TaskSource, task: impl FnOnce(&mut Cx) + Send + 'static) -> Result<(), IsolateGone> {
+        let size = size_of_val(&task);
         let message = Message::Task {
             source,
             task: Box::new(task),
             token: self.shared.activity.token(),
+            freight: Freight::load(size),
         };
         self.shared.mailbox.send(message).map_err(|_| IsolateGone)
     }
@@ -356,6 +398,12 @@ impl IsolateHandle {
         }
     }
 
+    /// What the isolate's heap held at the end of its last task; once it has ended, what is left.
+    #[must_use]
+    pub fn heap_statistics(&self) -> HeapStatistics {
+        *self.shared.heap.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The isolate's name in this process.
     #[must_use]
     pub fn id(&self) -> IsolateId {
@@ -381,6 +429,7 @@ impl IsolateHandle {
     ) -> Ending {
         // Set once, before anybody can want to wake it.
         let _ = self.shared.thread.set(thread::current());
+        let guard = heap::Guard::new(self.shared.heap_limit, Terminator::run_out_of_memory);
         let event_loop = Rc::new(EventLoop::new(self.clone()));
         // The context stands outside of the unwinding part, so that dropping it is a step of its own.
         let mut context = None;
@@ -395,6 +444,9 @@ impl IsolateHandle {
         // A panic leaves the mailbox open.
         self.shared.close();
         let ending = match outcome {
+            _ if self.shared.terminator.is_out_of_memory() => Ending::OutOfMemory {
+                limit: self.shared.heap_limit.unwrap_or_default(),
+            },
             // The engine may trip over its own assertions when a termination cuts it short.
             _ if self.shared.terminator.is_terminated() => Ending::Terminated,
             Ok(()) => Ending::Stopped,
@@ -403,6 +455,8 @@ impl IsolateHandle {
         self.free(&event_loop, context, messages);
         drop(event_loop);
         drop(slot);
+        self.shared.publish_heap();
+        drop(guard);
         self.announce(&ending);
         ending
     }
@@ -455,7 +509,7 @@ fn build_context<K: HostHooks + 'static>(
     recursion_limit: usize,
 ) -> JsResult<Context> {
     let mut context = ContextBuilder::new()
-        .host_hooks(Rc::clone(hooks))
+        .host_hooks(Rc::new(HeapHooks(Rc::clone(hooks))))
         .job_executor(event_loop)
         // The engine's default would read modules from the working directory.
         .module_loader(Rc::new(IdleModuleLoader))
@@ -476,7 +530,8 @@ pub fn prepare_realm(cx: &mut Cx) -> JsResult<()> {
     // The compiler takes a name that no script has declared yet for a property of the global object, and so would never
     // find a later script's `let`, `const` or `class`. Once a global scope has seen a direct eval, names are looked up anew.
     cx.eval(Source::from_bytes("eval('')"))?;
-    regexp::install(cx)
+    regexp::install(cx)?;
+    heap::install(cx)
 }
 
 /// Turns a panic into its message.

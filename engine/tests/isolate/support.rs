@@ -15,11 +15,7 @@ pub const HANG: Duration = Duration::from_secs(60);
 pub const PATH: &str = "http://skep.test/main.js";
 
 pub fn options(activity: &Activity) -> IsolateOptions {
-    IsolateOptions {
-        name: "test".to_owned(),
-        can_block: true,
-        activity: activity.clone(),
-    }
+    IsolateOptions::new("test", activity)
 }
 
 struct LogSink(Sender<String>);
