@@ -13,17 +13,14 @@ use std::rc::Rc;
 
 const PATH: &str = "gaps.js";
 
-fn options() -> IsolateOptions {
-    IsolateOptions {
-        name: "gaps".to_owned(),
-        can_block: true,
-        activity: Activity::new(),
-    }
-}
-
 /// Runs `steps` in a new isolate; its answer, if it lived to give it, and how it ended.
 fn inside<T: Send + 'static>(steps: impl FnOnce(&mut Cx) -> T + Send + 'static) -> (Option<T>, Ending) {
-    let isolate = IsolateHandle::spawn(options(), || Rc::new(DefaultHooks), |_| {}).unwrap();
+    let isolate = IsolateHandle::spawn(
+        IsolateOptions::new("gaps", &Activity::new()),
+        || Rc::new(DefaultHooks),
+        |_| {},
+    )
+    .unwrap();
     let answer = isolate.run(move |scope| {
         let answer = steps(scope);
         EventLoop::of(scope).handle().stop();
