@@ -302,6 +302,7 @@ impl EventLoop {
             return false;
         };
         self.nesting.set(self.nesting.get() + 1);
+        drop(visit.freight);
         (visit.steps)(cx);
         self.clean_up_after_running_script(cx);
         self.nesting.set(self.nesting.get() - 1);
@@ -352,6 +353,7 @@ impl EventLoop {
                     // It may have been let in earlier, or be wanted no more.
                     if let Some(visit) = shared.visits.take(id) {
                         self.running.set(Some(visit.token));
+                        drop(visit.freight);
                         (visit.steps)(&mut cell.borrow_mut());
                         self.perform_microtask_checkpoint(&mut cell.borrow_mut());
                     }

@@ -1,6 +1,7 @@
 //! Closures of other threads that wait for their turn in an isolate, while whoever sent them waits for the answer.
 
 use crate::activity::ActivityToken;
+use crate::heap::Freight;
 use crate::isolate::{Shared, panic_message};
 use crate::mailbox::Message;
 use crate::task::PostedTask;
@@ -39,6 +40,8 @@ pub enum RunError {
 pub(crate) struct Visit {
     pub(crate) steps: PostedTask,
     pub(crate) token: ActivityToken,
+    /// The closure's memory.
+    pub(crate) freight: Freight,
 }
 
 /// The closures that wait for their turn in one isolate. Each has a message in the mailbox, which keeps its place in the order
@@ -117,9 +120,11 @@ impl<T: Send + 'static> Question<T> {
             }
         };
         let token = shared.activity.token();
+        let freight = Freight::load(size_of_val(&steps));
         let visit = Visit {
             steps: Box::new(steps),
             token,
+            freight,
         };
         let id = shared.visits.add(visit);
         let sent = shared.mailbox.send(Message::Visit(id)).is_ok();
