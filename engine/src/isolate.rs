@@ -3,7 +3,7 @@
 use crate::event_loop::EventLoop;
 use crate::mailbox::{Mailbox, Message};
 use crate::termination::{TerminableContext, TerminationError, Terminator};
-use crate::{Activity, ActivityToken, Cx, TaskSource, regexp};
+use crate::{Activity, ActivityToken, Cx, TaskSource, atomics, regexp};
 use boa_engine::context::{ContextBuilder, HostHooks};
 use boa_engine::module::IdleModuleLoader;
 use boa_engine::{Context, JsResult, Source};
@@ -375,7 +375,8 @@ pub fn prepare_realm(cx: &mut Cx) -> JsResult<()> {
     // The compiler takes a name that no script has declared yet for a property of the global object, and so would never
     // find a later script's `let`, `const` or `class`. Once a global scope has seen a direct eval, names are looked up anew.
     cx.eval(Source::from_bytes("eval('')"))?;
-    regexp::install(cx)
+    regexp::install(cx)?;
+    atomics::install(cx)
 }
 
 /// Turns a panic into its message.

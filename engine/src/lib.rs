@@ -24,6 +24,7 @@
 //! ```
 
 mod activity;
+mod atomics;
 mod event_loop;
 mod exception;
 mod isolate;

@@ -18,13 +18,13 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use boa_engine::builtins::array_buffer::SharedArrayBuffer;
 use boa_engine::builtins::typed_array::TypedArrayKind;
 use boa_engine::object::builtins::AlignedVec;
 use boa_engine::string::{JsStr, JsStrVariant};
 use boa_engine::{JsString, error::JsNativeError};
 
 use super::{PlatformRecord, PlatformTransfer};
+use crate::atomics::SharedBlock;
 
 /// A serialised value: owned, immutable, and cheap to clone, for it is shared.
 ///
@@ -132,7 +132,7 @@ pub(super) struct Tape {
     pub bigints: Vec<Box<str>>,
     pub regexps: Vec<RegExp>,
     pub buffers: Vec<Buffer>,
-    pub shared: Vec<SharedArrayBuffer>,
+    pub shared: Vec<SharedBlock>,
     pub views: Vec<View>,
     pub errors: Vec<Error>,
     pub platform: Vec<PlatformRecord>,
