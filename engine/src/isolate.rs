@@ -1,7 +1,9 @@
 //! Isolates: one OS thread, one context, one heap each.
 
+use crate::activity::Duty;
 use crate::event_loop::EventLoop;
 use crate::mailbox::{Mailbox, Message};
+use crate::system_thread::{SystemThread, Usage};
 use crate::termination::{TerminableContext, TerminationError, Terminator};
 use crate::{Activity, ActivityToken, Cx, TaskSource, atomics, regexp};
 use boa_engine::context::{ContextBuilder, HostHooks};
@@ -14,6 +16,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
+use std::time::{Duration, Instant};
 use std::{fmt, io, mem};
 
 /// Virtual size of an isolate's native stack, in bytes. Untouched pages cost nothing.
@@ -24,6 +27,10 @@ const RECURSION_LIMIT: usize = 10_000;
 
 /// How many values the engine's own stack may hold: room for `f.apply(null, list)` with long lists.
 const VALUE_STACK_LIMIT: usize = 1 << 20;
+
+/// How long a terminated isolate may take to leave its script, before its thread is given up. Scripts leave within a
+/// millisecond; what is left after this is native code that does not look, or a machine that has no time for the thread.
+pub const GRACE: Duration = Duration::from_millis(500);
 
 /// Names an isolate; never used twice in a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,6 +85,11 @@ pub enum Ending {
     Stopped,
     /// After [`IsolateHandle::terminate`]: wherever its script was.
     Terminated,
+    /// It has not, after [`IsolateHandle::terminate`]: its thread has been inside native code that does not return, such as the
+    /// search of a catastrophic regular expression, for [`GRACE`] since. No script of it runs any more, and nothing of it
+    /// counts as activity; its thread goes on at the lowest scheduling priority until the native code returns, which makes
+    /// this [`Terminated`](Self::Terminated), or the process ends.
+    GivenUp,
     /// By a panic in native code, with its message; or its context could not be made, with the reason.
     Panicked(String),
 }
@@ -91,16 +103,26 @@ struct End {
     thread: Option<JoinHandle<()>>,
     /// Held from the moment the end is asked for until the callbacks have run: the end is in flight.
     token: Option<ActivityToken>,
+    /// The last script has been left: the rest takes as long as it takes.
+    is_leaving: bool,
+    /// When the thread is to be given up, after a termination.
+    overdue: Option<Duty>,
+    /// What the thread did when half of that time was over.
+    seen: Option<Option<Usage>>,
 }
 
 /// The half of an isolate that any thread may touch.
 pub(crate) struct Shared {
     id: IsolateId,
     pub(crate) name: String,
+    /// The group, for this isolate's own tokens.
     pub(crate) activity: Activity,
+    /// The same group, for what outlives the isolate.
+    group: Activity,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) terminator: Arc<Terminator>,
     thread: OnceLock<Thread>,
+    system_thread: OnceLock<SystemThread>,
     end: Mutex<End>,
     ended: Condvar,
 }
@@ -115,7 +137,7 @@ impl Shared {
         {
             let mut end = self.lock_end();
             if end.ending.is_none() && end.token.is_none() {
-                end.token = Some(self.activity.token());
+                end.token = Some(self.group.token());
             }
         }
         self.mailbox.shut();
@@ -152,26 +174,29 @@ impl IsolateHandle {
 
         let terminator = Arc::new(Terminator::new()?);
         let (mailbox, messages) = Mailbox::new();
-        let first = Message::Task {
-            source: TaskSource::DomManipulation,
-            task: Box::new(start),
-            token: options.activity.token(),
-        };
-        // The mailbox is open: it was made just now.
-        let _ = mailbox.send(first);
         let IsolateOptions {
             name,
             can_block,
-            activity,
+            activity: group,
         } = options;
+        let activity = group.of_isolate();
+        let first = Message::Task {
+            source: TaskSource::DomManipulation,
+            task: Box::new(start),
+            token: activity.token(),
+        };
+        // The mailbox is open: it was made just now.
+        let _ = mailbox.send(first);
         let handle = Self {
             shared: Arc::new(Shared {
                 id: IsolateId(NEXT_ID.fetch_add(1, Ordering::Relaxed)),
                 name,
                 activity,
+                group,
                 mailbox: Arc::new(mailbox),
                 terminator,
                 thread: OnceLock::new(),
+                system_thread: OnceLock::new(),
                 end: Mutex::default(),
                 ended: Condvar::new(),
             }),
@@ -223,17 +248,75 @@ impl IsolateHandle {
 
     /// Interrupts the running script, which cannot catch it; nothing of this isolate runs after. Idempotent.
     ///
-    /// A thread inside native code ends when that returns: a blocking `Atomics.wait` of the engine, for one, goes on until it is
-    /// notified or times out.
+    /// A thread inside native code that does not return is given up after [`GRACE`], by whoever waits then for this isolate or for its
+    /// group to be idle: see [`Ending::GivenUp`].
     ///
     /// <https://html.spec.whatwg.org/multipage/workers.html#terminate-a-worker>
     pub fn terminate(&self) {
         // The flag goes first: when the loop finds its mailbox shut, it must already see why.
-        self.shared.terminator.terminate();
+        let is_first = self.shared.terminator.terminate();
         self.shared.close();
+        if is_first {
+            self.expect_end();
+        }
         if let Some(thread) = self.shared.thread.get() {
             thread.unpark();
         }
+    }
+
+    /// From now on it is somebody's duty to look whether the thread ends in time.
+    fn expect_end(&self) {
+        let mut end = self.shared.lock_end();
+        if end.ending.is_some() || end.is_leaving {
+            return;
+        }
+        let shared = Arc::downgrade(&self.shared);
+        let look = move || {
+            if let Some(shared) = shared.upgrade() {
+                Self { shared }.look_for_end();
+            }
+        };
+        end.overdue = Some(self.shared.group.add_duty(Instant::now() + GRACE / 2, look));
+        drop(end);
+        self.shared.ended.notify_all();
+    }
+
+    /// Half of the grace is over: gives the thread up if it is the second half, and the thread could have run in it.
+    fn look_for_end(&self) {
+        let mut end = self.shared.lock_end();
+        end.overdue = None;
+        if end.ending.is_some() || end.is_leaving {
+            return;
+        }
+        // Under the lock, without which the thread cannot end.
+        let thread = self.shared.system_thread.get();
+        let usage = thread.and_then(|thread| thread.usage());
+        let too_early = match (end.seen, usage) {
+            // Not even started, or this is the first look.
+            _ if thread.is_none() => true,
+            (None, _) => {
+                end.seen = Some(usage);
+                true
+            }
+            (Some(Some(before)), Some(now)) => now.has_starved(before),
+            _ => false,
+        };
+        if too_early {
+            drop(end);
+            return self.expect_end();
+        }
+        end.ending = Some(Ending::GivenUp);
+        if let Some(Err(error)) = thread.map(|thread| thread.lower_priority()) {
+            tracing::warn!(isolate = %self.shared.name, %error, "cannot lower the priority of a thread");
+        }
+        drop(end);
+        tracing::warn!(
+            isolate = %self.shared.name,
+            id = %self.shared.id,
+            "gave up the thread of a terminated isolate: it is inside native code that does not return"
+        );
+        self.shared.activity.write_off();
+        self.tell(&Ending::GivenUp);
     }
 
     /// How the isolate ended, if it has.
@@ -242,11 +325,15 @@ impl IsolateHandle {
         self.shared.lock_end().ending.clone()
     }
 
-    /// Blocks until the isolate has ended and its heap is freed. Not from its own thread, which would wait for itself.
+    /// Blocks until the isolate has ended and its heap is freed, or it is given up. Not from its own thread, which would wait
+    /// for itself.
     pub fn wait(&self) -> Ending {
         let mut end = self.shared.lock_end();
         loop {
             if let Some(ending) = end.ending.clone() {
+                if ending == Ending::GivenUp {
+                    return ending;
+                }
                 let thread = end.thread.take();
                 drop(end);
                 if let Some(thread) = thread.filter(|it| it.thread().id() != thread::current().id()) {
@@ -255,11 +342,24 @@ impl IsolateHandle {
                 }
                 return ending;
             }
-            end = self.shared.ended.wait(end).unwrap_or_else(PoisonError::into_inner);
+            let Some((until, _)) = end.overdue else {
+                end = self.shared.ended.wait(end).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let remaining = until.saturating_duration_since(Instant::now());
+            if remaining.is_zero() {
+                drop(end);
+                self.look_for_end();
+                end = self.shared.lock_end();
+            } else {
+                let waited = self.shared.ended.wait_timeout(end, remaining);
+                (end, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            }
         }
     }
 
-    /// Calls `callback` once, on the ending thread after its heap is freed, or at once if the isolate has ended.
+    /// Calls `callback` once: on the ending thread after its heap is freed, on the thread that gives the isolate up, or at once if
+    /// that is over.
     pub fn on_end(&self, callback: impl FnOnce(&Ending) + Send + 'static) {
         let mut end = self.shared.lock_end();
         match end.ending.clone() {
@@ -283,6 +383,8 @@ impl IsolateHandle {
 
     /// The life of the isolate's thread.
     fn run(self, build: impl FnOnce(Rc<EventLoop>) -> JsResult<Context>, messages: Receiver<Message>) {
+        // Set once: nothing else sets it.
+        let _ = self.shared.system_thread.set(SystemThread::current());
         let event_loop = Rc::new(EventLoop::new(self.clone()));
         // The context stands outside of the unwinding part, so that dropping it is a step of its own.
         let mut context = None;
@@ -296,6 +398,7 @@ impl IsolateHandle {
         });
         // A panic leaves the mailbox open.
         self.shared.close();
+        self.shared.lock_end().is_leaving = true;
         let ending = match outcome {
             // The engine may trip over its own assertions when a termination cuts it short.
             _ if self.shared.terminator.is_terminated() => Ending::Terminated,
@@ -328,14 +431,28 @@ impl IsolateHandle {
     }
 
     fn announce(&self, ending: Ending) {
+        let (before, overdue) = {
+            let mut end = self.shared.lock_end();
+            (end.ending.replace(ending.clone()), end.overdue.take())
+        };
+        if let Some(duty) = overdue {
+            self.shared.group.remove_duty(duty);
+        }
+        if before == Some(Ending::GivenUp) {
+            self.shared.activity.note_late_end();
+        }
+        self.tell(&ending);
+    }
+
+    /// Tells of the end whoever has not been told yet.
+    fn tell(&self, ending: &Ending) {
         let (callbacks, token) = {
             let mut end = self.shared.lock_end();
-            end.ending = Some(ending.clone());
             (mem::take(&mut end.callbacks), end.token.take())
         };
         for callback in callbacks {
             let called = contain(|| {
-                callback(&ending);
+                callback(ending);
                 Ok(())
             });
             if let Err(message) = called {

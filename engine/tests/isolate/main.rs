@@ -9,5 +9,6 @@
 mod endings;
 mod event_loop;
 mod exceptions;
+mod given_up;
 mod regexp;
 mod support;

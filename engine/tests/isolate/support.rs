@@ -26,6 +26,15 @@ struct LogSink(Sender<String>);
 
 /// An isolate whose scripts have `log(text)`, and what they log.
 pub fn spawn(activity: &Activity, start: impl FnOnce(&mut Cx) + Send + 'static) -> (IsolateHandle, Receiver<String>) {
+    spawn_named("test", activity, start)
+}
+
+/// The same with a name for its thread.
+pub fn spawn_named(
+    name: &str,
+    activity: &Activity,
+    start: impl FnOnce(&mut Cx) + Send + 'static,
+) -> (IsolateHandle, Receiver<String>) {
     let (sender, receiver) = flume::unbounded();
     let begin = move |cx: &mut Cx| {
         cx.insert_data(LogSink(sender));
@@ -33,7 +42,11 @@ pub fn spawn(activity: &Activity, start: impl FnOnce(&mut Cx) + Send + 'static) 
             .unwrap();
         start(cx);
     };
-    let handle = IsolateHandle::spawn(options(activity), || Rc::new(DefaultHooks), begin).unwrap();
+    let options = IsolateOptions {
+        name: name.to_owned(),
+        ..options(activity)
+    };
+    let handle = IsolateHandle::spawn(options, || Rc::new(DefaultHooks), begin).unwrap();
     (handle, receiver)
 }
 

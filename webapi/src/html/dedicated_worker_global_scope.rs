@@ -99,11 +99,9 @@ pub(super) fn tell_owner(report: &ExceptionReport, cx: &mut Cx) {
             column,
             value: JsValue::null(),
         };
-        let unhandled = match worker::find(id, cx) {
-            Some(worker) => scripting::fire_error(&report, JsValue::null(), &worker.upcast(), cx),
-            None => true,
-        };
-        if unhandled {
+        // Of a worker that was terminated meanwhile nothing more is seen.
+        let Some(worker) = worker::find(id, cx) else { return };
+        if scripting::fire_error(&report, JsValue::null(), &worker.upcast(), cx) {
             scripting::report_an_exception(&report, cx);
         }
     });

@@ -145,6 +145,19 @@ fn fail(plan: &Plan, reason: &str) {
     tell_of_failure(&plan.owner, agent.id(), move || agent.terminate());
 }
 
+/// The embedder is to know of a thread that is left behind.
+fn given_up(url: &Url) -> ConsoleMessage {
+    let text = format!(
+        "the worker {url} was terminated inside native code that does not return: its thread goes on, at the lowest priority, until \
+         that returns or the process ends"
+    );
+    ConsoleMessage {
+        level: ConsoleLevel::Warn,
+        text,
+        location: String::new(),
+    }
+}
+
 /// Fires `error` at the worker's object, unless it was terminated; then runs `after`.
 pub(super) fn tell_of_failure(owner: &IsolateHandle, id: u64, after: impl FnOnce() + Send + 'static) {
     // An owner that has ended needs no telling.
@@ -223,8 +236,10 @@ fn start(plan: Plan, response: Response) {
             drop(state);
             let (owner, id) = (plan.owner, plan.agent.id());
             isolate.on_end(move |ending| {
-                if let Ending::Panicked(message) = ending {
-                    plan.user_agent.note_crash(message);
+                match ending {
+                    Ending::Panicked(message) => plan.user_agent.note_crash(message),
+                    Ending::GivenUp => plan.user_agent.print(given_up(&plan.url)),
+                    _ => {}
                 }
                 // An owner that has ended has forgotten it already.
                 _ = owner.post(TaskSource::DomManipulation, move |cx| worker::forget(id, cx));
