@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::activity::ActivityToken;
+use crate::heap::{self, HeapStatistics};
 use crate::isolate::Shared;
 use crate::jobs::{AsyncJobs, NewAsyncJobs};
 use crate::mailbox::Message;
@@ -172,6 +173,7 @@ impl EventLoop {
         while let Some(microtask) = self.next_microtask() {
             let result = microtask.run(cx);
             self.uncaught(result, cx);
+            heap::relieve();
         }
         if !self.is_terminated() {
             // 4. Settings objects are the embedder's, and so is telling them of rejected promises.
@@ -246,6 +248,12 @@ impl EventLoop {
         self.is_terminated() && is_limit_error(error)
     }
 
+    /// What the isolate's heap holds now.
+    #[must_use]
+    pub fn heap_statistics(&self) -> HeapStatistics {
+        HeapStatistics::here()
+    }
+
     /// Blocks this thread until the other side answers, or this isolate is terminated. For synchronous loads; nothing else of
     /// the isolate runs meanwhile.
     ///
@@ -292,7 +300,13 @@ impl EventLoop {
                 continue;
             };
             match message {
-                Message::Task { source, task, token } => {
+                Message::Task {
+                    source,
+                    task,
+                    token,
+                    freight,
+                } => {
+                    drop(freight);
                     self.running.set(Some(token));
                     self.run_task(source, task, &mut cell.borrow_mut());
                 }
@@ -315,7 +329,13 @@ impl EventLoop {
                     self.perform_microtask_checkpoint(cx);
                 }
             }
+            // Running out of memory shuts nothing by itself: it may happen anywhere.
+            if self.is_terminated() {
+                self.handle.stop();
+            }
+            shared.publish_heap();
             self.finish_running();
+            heap::relieve();
         }
     }
 

@@ -1,9 +1,10 @@
 //! Isolates: one OS thread, one context, one heap each.
 
-use crate::activity::Duty;
 use crate::event_loop::EventLoop;
+use crate::heap::{self, Freight, HeapHooks, HeapStatistics};
 use crate::mailbox::{Mailbox, Message};
-use crate::system_thread::{SystemThread, Usage};
+use crate::overdue::Overdue;
+use crate::system_thread::SystemThread;
 use crate::termination::{TerminableContext, TerminationError, Terminator};
 use crate::{Activity, ActivityToken, Cx, TaskSource, atomics, regexp};
 use boa_engine::context::{ContextBuilder, HostHooks};
@@ -16,7 +17,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use std::{fmt, io, mem};
 
 /// Virtual size of an isolate's native stack, in bytes. Untouched pages cost nothing.
@@ -27,10 +28,6 @@ const RECURSION_LIMIT: usize = 10_000;
 
 /// How many values the engine's own stack may hold: room for `f.apply(null, list)` with long lists.
 const VALUE_STACK_LIMIT: usize = 1 << 20;
-
-/// How long a terminated isolate may take to leave its script, before its thread is given up. Scripts leave within a
-/// millisecond; what is left after this is native code that does not look, or a machine that has no time for the thread.
-pub const GRACE: Duration = Duration::from_millis(500);
 
 /// Names an isolate; never used twice in a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,6 +50,21 @@ pub struct IsolateOptions {
     pub can_block: bool,
     /// The group that the isolate counts in.
     pub activity: Activity,
+    /// How many bytes the isolate may hold; it ends when it holds more. Takes a [`CountingAllocator`](crate::CountingAllocator).
+    pub heap_limit: Option<usize>,
+}
+
+impl IsolateOptions {
+    /// An isolate of this name in this group, which may block and has no heap limit.
+    #[must_use]
+    pub fn new(name: impl Into<String>, activity: &Activity) -> Self {
+        Self {
+            name: name.into(),
+            can_block: true,
+            activity: activity.clone(),
+            heap_limit: None,
+        }
+    }
 }
 
 /// An isolate could not be started.
@@ -62,6 +74,12 @@ pub enum SpawnError {
     /// Scripts could not be stopped again.
     #[error("cannot start an isolate: {0}")]
     Termination(#[from] TerminationError),
+    /// Nothing would notice when the limit is passed.
+    #[error("cannot limit the heap of the isolate `{name}`: the program's allocator is not a `CountingAllocator`")]
+    Uncounted {
+        /// The isolate's name.
+        name: String,
+    },
     /// The operating system gave no thread; end other isolates first.
     #[error("cannot start a thread for the isolate `{name}`: {source}")]
     Thread {
@@ -86,10 +104,15 @@ pub enum Ending {
     /// After [`IsolateHandle::terminate`]: wherever its script was.
     Terminated,
     /// It has not, after [`IsolateHandle::terminate`]: its thread has been inside native code that does not return, such as the
-    /// search of a catastrophic regular expression, for [`GRACE`] since. No script of it runs any more, and nothing of it
+    /// search of a catastrophic regular expression, for [`GRACE`](crate::GRACE) since. No script of it runs any more, and nothing of it
     /// counts as activity; its thread goes on at the lowest scheduling priority until the native code returns, which makes
     /// this [`Terminated`](Self::Terminated), or the process ends.
     GivenUp,
+    /// Because its heap held more than its limit allows.
+    OutOfMemory {
+        /// The limit, in bytes.
+        limit: usize,
+    },
     /// By a panic in native code, with its message; or its context could not be made, with the reason.
     Panicked(String),
 }
@@ -97,38 +120,42 @@ pub enum Ending {
 type EndCallback = Box<dyn FnOnce(&Ending) + Send>;
 
 #[derive(Default)]
-struct End {
-    ending: Option<Ending>,
+pub(crate) struct End {
+    pub(crate) ending: Option<Ending>,
     callbacks: Vec<EndCallback>,
     thread: Option<JoinHandle<()>>,
     /// Held from the moment the end is asked for until the callbacks have run: the end is in flight.
     token: Option<ActivityToken>,
     /// The last script has been left: the rest takes as long as it takes.
-    is_leaving: bool,
-    /// When the thread is to be given up, after a termination.
-    overdue: Option<Duty>,
-    /// What the thread did when half of that time was over.
-    seen: Option<Option<Usage>>,
+    pub(crate) is_leaving: bool,
+    /// What is done about it when it does not come.
+    pub(crate) overdue: Overdue,
 }
 
 /// The half of an isolate that any thread may touch.
 pub(crate) struct Shared {
-    id: IsolateId,
+    pub(crate) id: IsolateId,
     pub(crate) name: String,
     /// The group, for this isolate's own tokens.
     pub(crate) activity: Activity,
     /// The same group, for what outlives the isolate.
-    group: Activity,
+    pub(crate) group: Activity,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) terminator: Arc<Terminator>,
     thread: OnceLock<Thread>,
-    system_thread: OnceLock<SystemThread>,
+    pub(crate) system_thread: OnceLock<SystemThread>,
     end: Mutex<End>,
-    ended: Condvar,
+    pub(crate) ended: Condvar,
+    heap: Mutex<HeapStatistics>,
 }
 
 impl Shared {
-    fn lock_end(&self) -> MutexGuard<'_, End> {
+    /// Tells the outside what the heap of this thread holds.
+    pub(crate) fn publish_heap(&self) {
+        *self.heap.lock().unwrap_or_else(PoisonError::into_inner) = HeapStatistics::here();
+    }
+
+    pub(crate) fn lock_end(&self) -> MutexGuard<'_, End> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -147,7 +174,7 @@ impl Shared {
 /// The outside's end of an isolate: `Send`, and cheap to clone. The isolate lives on when all handles are dropped.
 #[derive(Clone)]
 pub struct IsolateHandle {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl fmt::Debug for IsolateHandle {
@@ -178,12 +205,17 @@ impl IsolateHandle {
             name,
             can_block,
             activity: group,
+            heap_limit,
         } = options;
+        if heap_limit.is_some() && !heap::counts_allocations() {
+            return Err(SpawnError::Uncounted { name });
+        }
         let activity = group.of_isolate();
         let first = Message::Task {
             source: TaskSource::DomManipulation,
             task: Box::new(start),
             token: activity.token(),
+            freight: Freight::default(),
         };
         // The mailbox is open: it was made just now.
         let _ = mailbox.send(first);
@@ -199,6 +231,7 @@ impl IsolateHandle {
                 system_thread: OnceLock::new(),
                 end: Mutex::default(),
                 ended: Condvar::new(),
+                heap: Mutex::default(),
             }),
         };
         let inside = handle.clone();
@@ -210,7 +243,7 @@ impl IsolateHandle {
             .stack_size(STACK_SIZE)
             .spawn(move || {
                 let build = |event_loop| build_context(&hooks(), event_loop, can_block);
-                inside.run(build, messages);
+                inside.run(build, messages, heap_limit);
             })
             .map_err(|source| SpawnError::Thread {
                 name: handle.shared.name.clone(),
@@ -230,10 +263,12 @@ impl IsolateHandle {
     /// [`IsolateGone`] if the isolate takes no more tasks; the task is dropped. A task taken here is still dropped when the
     /// isolate ends before its turn.
     pub fn post(&self, source: TaskSource, task: impl FnOnce(&mut Cx) + Send + 'static) -> Result<(), IsolateGone> {
+        let size = size_of_val(&task);
         let message = Message::Task {
             source,
             task: Box::new(task),
             token: self.shared.activity.token(),
+            freight: Freight::load(size),
         };
         self.shared.mailbox.send(message).map_err(|_| IsolateGone)
     }
@@ -248,75 +283,18 @@ impl IsolateHandle {
 
     /// Interrupts the running script, which cannot catch it; nothing of this isolate runs after. Idempotent.
     ///
-    /// A thread inside native code that does not return is given up after [`GRACE`], by whoever waits then for this isolate or for its
+    /// A thread inside native code that does not return is given up after [`GRACE`](crate::GRACE), by whoever waits then for this isolate or for its
     /// group to be idle: see [`Ending::GivenUp`].
     ///
     /// <https://html.spec.whatwg.org/multipage/workers.html#terminate-a-worker>
     pub fn terminate(&self) {
         // The flag goes first: when the loop finds its mailbox shut, it must already see why.
-        let is_first = self.shared.terminator.terminate();
+        self.shared.terminator.terminate();
         self.shared.close();
-        if is_first {
-            self.expect_end();
-        }
+        self.expect_end();
         if let Some(thread) = self.shared.thread.get() {
             thread.unpark();
         }
-    }
-
-    /// From now on it is somebody's duty to look whether the thread ends in time.
-    fn expect_end(&self) {
-        let mut end = self.shared.lock_end();
-        if end.ending.is_some() || end.is_leaving {
-            return;
-        }
-        let shared = Arc::downgrade(&self.shared);
-        let look = move || {
-            if let Some(shared) = shared.upgrade() {
-                Self { shared }.look_for_end();
-            }
-        };
-        end.overdue = Some(self.shared.group.add_duty(Instant::now() + GRACE / 2, look));
-        drop(end);
-        self.shared.ended.notify_all();
-    }
-
-    /// Half of the grace is over: gives the thread up if it is the second half, and the thread could have run in it.
-    fn look_for_end(&self) {
-        let mut end = self.shared.lock_end();
-        end.overdue = None;
-        if end.ending.is_some() || end.is_leaving {
-            return;
-        }
-        // Under the lock, without which the thread cannot end.
-        let thread = self.shared.system_thread.get();
-        let usage = thread.and_then(|thread| thread.usage());
-        let too_early = match (end.seen, usage) {
-            // Not even started, or this is the first look.
-            _ if thread.is_none() => true,
-            (None, _) => {
-                end.seen = Some(usage);
-                true
-            }
-            (Some(Some(before)), Some(now)) => now.has_starved(before),
-            _ => false,
-        };
-        if too_early {
-            drop(end);
-            return self.expect_end();
-        }
-        end.ending = Some(Ending::GivenUp);
-        if let Some(Err(error)) = thread.map(|thread| thread.lower_priority()) {
-            tracing::warn!(isolate = %self.shared.name, %error, "cannot lower the priority of a thread");
-        }
-        drop(end);
-        tracing::warn!(
-            isolate = %self.shared.name,
-            id = %self.shared.id,
-            "gave up the thread of a terminated isolate: it is inside native code that does not return"
-        );
-        self.shared.activity.write_off();
-        self.tell(&Ending::GivenUp);
     }
 
     /// How the isolate ended, if it has.
@@ -342,7 +320,7 @@ impl IsolateHandle {
                 }
                 return ending;
             }
-            let Some((until, _)) = end.overdue else {
+            let Some(until) = end.overdue.next_look() else {
                 end = self.shared.ended.wait(end).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
@@ -371,6 +349,12 @@ impl IsolateHandle {
         }
     }
 
+    /// What the isolate's heap held at the end of its last task; once it has ended, what is left.
+    #[must_use]
+    pub fn heap_statistics(&self) -> HeapStatistics {
+        *self.shared.heap.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The isolate's name in this process.
     #[must_use]
     pub fn id(&self) -> IsolateId {
@@ -382,9 +366,15 @@ impl IsolateHandle {
     }
 
     /// The life of the isolate's thread.
-    fn run(self, build: impl FnOnce(Rc<EventLoop>) -> JsResult<Context>, messages: Receiver<Message>) {
+    fn run(
+        self,
+        build: impl FnOnce(Rc<EventLoop>) -> JsResult<Context>,
+        messages: Receiver<Message>,
+        heap_limit: Option<usize>,
+    ) {
         // Set once: nothing else sets it.
         let _ = self.shared.system_thread.set(SystemThread::current());
+        let guard = heap::Guard::new(heap_limit, Terminator::run_out_of_memory);
         let event_loop = Rc::new(EventLoop::new(self.clone()));
         // The context stands outside of the unwinding part, so that dropping it is a step of its own.
         let mut context = None;
@@ -400,6 +390,9 @@ impl IsolateHandle {
         self.shared.close();
         self.shared.lock_end().is_leaving = true;
         let ending = match outcome {
+            _ if self.shared.terminator.is_out_of_memory() => Ending::OutOfMemory {
+                limit: heap_limit.unwrap_or_default(),
+            },
             // The engine may trip over its own assertions when a termination cuts it short.
             _ if self.shared.terminator.is_terminated() => Ending::Terminated,
             Ok(()) => Ending::Stopped,
@@ -407,6 +400,9 @@ impl IsolateHandle {
         };
         self.free(&event_loop, context, &messages);
         drop(event_loop);
+        drop(messages);
+        self.shared.publish_heap();
+        drop(guard);
         self.announce(ending);
     }
 
@@ -433,7 +429,7 @@ impl IsolateHandle {
     fn announce(&self, ending: Ending) {
         let (before, overdue) = {
             let mut end = self.shared.lock_end();
-            (end.ending.replace(ending.clone()), end.overdue.take())
+            (end.ending.replace(ending.clone()), end.overdue.forget())
         };
         if let Some(duty) = overdue {
             self.shared.group.remove_duty(duty);
@@ -445,7 +441,7 @@ impl IsolateHandle {
     }
 
     /// Tells of the end whoever has not been told yet.
-    fn tell(&self, ending: &Ending) {
+    pub(crate) fn tell(&self, ending: &Ending) {
         let (callbacks, token) = {
             let mut end = self.shared.lock_end();
             (mem::take(&mut end.callbacks), end.token.take())
@@ -471,7 +467,7 @@ fn build_context<K: HostHooks + 'static>(
     can_block: bool,
 ) -> JsResult<Context> {
     let mut context = ContextBuilder::new()
-        .host_hooks(Rc::clone(hooks))
+        .host_hooks(Rc::new(HeapHooks(Rc::clone(hooks))))
         .job_executor(event_loop)
         // The engine's default would read modules from the working directory.
         .module_loader(Rc::new(IdleModuleLoader))
@@ -493,7 +489,8 @@ pub fn prepare_realm(cx: &mut Cx) -> JsResult<()> {
     // find a later script's `let`, `const` or `class`. Once a global scope has seen a direct eval, names are looked up anew.
     cx.eval(Source::from_bytes("eval('')"))?;
     regexp::install(cx)?;
-    atomics::install(cx)
+    atomics::install(cx)?;
+    heap::install(cx)
 }
 
 /// Turns a panic into its message.

@@ -12,7 +12,7 @@
 //! use std::rc::Rc;
 //!
 //! let (answer, answers) = flume::bounded(1);
-//! let options = IsolateOptions { name: "demo".into(), can_block: true, activity: Activity::new() };
+//! let options = IsolateOptions::new("demo", &Activity::new());
 //! let isolate = IsolateHandle::spawn(options, || Rc::new(DefaultHooks), move |cx| {
 //!     let value = cx.eval(Source::from_bytes("6 * 7")).and_then(|value| value.to_i32(cx));
 //!     let _ = answer.send(value.ok());
@@ -27,10 +27,12 @@ mod activity;
 mod atomics;
 mod event_loop;
 mod exception;
+mod heap;
 mod isolate;
 mod jobs;
 mod mailbox;
 mod microtasks;
+mod overdue;
 mod regexp;
 pub mod structured_data;
 mod system_thread;
@@ -41,7 +43,9 @@ mod timers;
 pub use activity::{Activity, ActivityToken};
 pub use event_loop::{EventLoop, Interrupted};
 pub use exception::{ExceptionReport, ScriptText, caller_location};
-pub use isolate::{Ending, GRACE, IsolateGone, IsolateHandle, IsolateId, IsolateOptions, SpawnError, prepare_realm};
+pub use heap::{CountingAllocator, Freight, HeapStatistics, Pauses, Refusal, counts_allocations, on_refusal, relieve};
+pub use isolate::{Ending, IsolateGone, IsolateHandle, IsolateId, IsolateOptions, SpawnError, prepare_realm};
+pub use overdue::GRACE;
 pub use task::TaskSource;
 pub use termination::TerminationError;
 pub use timers::TimerId;

@@ -83,6 +83,7 @@ fn user_agent() -> (UserAgent, flume::Receiver<ConsoleMessage>) {
     let options = UserAgentOptions {
         hosts: Vec::new(),
         console: Arc::new(move |message| printer.send(message).unwrap()),
+        heap_limit: None,
     };
     (UserAgent::new(options), printed)
 }

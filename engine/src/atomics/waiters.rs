@@ -222,11 +222,7 @@ mod tests {
     use std::thread;
 
     fn isolate() -> IsolateHandle {
-        let options = IsolateOptions {
-            name: "test".to_owned(),
-            can_block: true,
-            activity: Activity::new(),
-        };
+        let options = IsolateOptions::new("test", &Activity::new());
         IsolateHandle::spawn(options, || Rc::new(DefaultHooks), |_| {}).expect("starts")
     }
 

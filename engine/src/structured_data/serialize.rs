@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 use std::vec;
 
 use boa_engine::builtins::array_buffer::{ArrayBuffer, SharedArrayBuffer};
@@ -56,7 +55,7 @@ pub(super) fn structured_serialize_internal(
             }
         }
     }
-    Ok(Record(Arc::new(serializer.tape)))
+    Ok(serializer.tape.finish())
 }
 
 /// How a message names an object that cannot be cloned: by its class, as `#<Class>`.

@@ -84,9 +84,8 @@ impl Agent {
     pub fn new(activity: &Activity, can_block: bool, memory: &Record) -> Self {
         let (sender, lines) = flume::unbounded();
         let options = IsolateOptions {
-            name: "test".to_owned(),
             can_block,
-            activity: activity.clone(),
+            ..IsolateOptions::new("test", activity)
         };
         let memory = memory.clone();
         let start = move |cx: &mut Cx| {

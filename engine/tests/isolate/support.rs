@@ -14,14 +14,6 @@ pub const HANG: Duration = Duration::from_secs(60);
 /// The path of every script here.
 pub const PATH: &str = "http://skep.test/main.js";
 
-pub fn options(activity: &Activity) -> IsolateOptions {
-    IsolateOptions {
-        name: "test".to_owned(),
-        can_block: true,
-        activity: activity.clone(),
-    }
-}
-
 struct LogSink(Sender<String>);
 
 /// An isolate whose scripts have `log(text)`, and what they log.
@@ -42,10 +34,7 @@ pub fn spawn_named(
             .unwrap();
         start(cx);
     };
-    let options = IsolateOptions {
-        name: name.to_owned(),
-        ..options(activity)
-    };
+    let options = IsolateOptions::new(name, activity);
     let handle = IsolateHandle::spawn(options, || Rc::new(DefaultHooks), begin).unwrap();
     (handle, receiver)
 }

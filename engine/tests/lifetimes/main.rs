@@ -81,11 +81,7 @@ impl Drop for Counted {
 
 fn start(activity: &Activity, held: &Arc<AtomicUsize>, is_endless: bool) -> (IsolateHandle, flume::Receiver<()>) {
     let (begun, begins) = flume::bounded(1);
-    let options = IsolateOptions {
-        name: "one of many".to_owned(),
-        can_block: true,
-        activity: activity.clone(),
-    };
+    let options = IsolateOptions::new("one of many", activity);
     let (task, timer) = (Counted::new(held), Counted::new(held));
     let main = move |cx: &mut Cx| {
         cx.eval(Source::from_bytes(SCRIPT)).unwrap();

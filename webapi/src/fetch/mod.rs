@@ -14,7 +14,7 @@ mod tests;
 pub(crate) use task::fetch_then;
 
 use crate::{StartError, UserAgent, file_api::blob_url_store::BlobUrlEntry};
-use skep_engine::{EventLoop, Interrupted};
+use skep_engine::{EventLoop, Freight, Interrupted};
 use url::{Origin, Url};
 
 /// <https://fetch.spec.whatwg.org/#concept-request-mode>
@@ -41,6 +41,8 @@ pub(crate) struct Response {
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// The body's memory, which was allocated where it was loaded.
+    pub freight: Freight,
 }
 
 /// Why a load gave no response: <https://fetch.spec.whatwg.org/#concept-network-error>.
@@ -94,6 +96,7 @@ impl Response {
             status: 200,
             status_text: b"OK".to_vec(),
             headers,
+            freight: Freight::load(body.capacity()),
             body,
         }
     }

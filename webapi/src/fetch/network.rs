@@ -7,6 +7,7 @@ use super::{
 };
 use crate::StartError;
 use hyper::ext::ReasonPhrase;
+use skep_engine::Freight;
 use std::{net::SocketAddr, sync::Arc, thread};
 use url::Url;
 
@@ -135,6 +136,7 @@ async fn load(
             status: status.as_u16(),
             status_text,
             headers,
+            freight: Freight::load(body.capacity()),
             body,
         });
     }

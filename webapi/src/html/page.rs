@@ -37,6 +37,8 @@ pub enum PageState {
     TimedOut,
     /// There is no document; says which load failed, and how.
     LoadFailed(String),
+    /// The page's heap held more than this many bytes, its limit.
+    OutOfMemory(usize),
     /// An isolate, the page's or a worker's, broke down, with this message.
     Crashed(String),
 }
@@ -190,10 +192,10 @@ fn start(
     state.isolate = Some(isolate.clone());
     drop(state);
     let shared = shared.clone();
-    isolate.on_end(move |ending| {
-        if let Ending::Panicked(message) = ending {
-            shared.fail(PageState::Crashed(message.clone()));
-        }
+    isolate.on_end(move |ending| match ending {
+        Ending::Panicked(message) => shared.fail(PageState::Crashed(message.clone())),
+        Ending::OutOfMemory { limit } => shared.fail(PageState::OutOfMemory(*limit)),
+        _ => {}
     });
     Ok(())
 }

@@ -71,6 +71,7 @@ fn run(files: &[(&str, &str, &str)]) -> Run {
         UserAgent::new(UserAgentOptions {
             hosts: vec![("localhost".to_owned(), address)],
             console: Arc::new(move |message| console.lock().unwrap().push(message)),
+            heap_limit: None,
         })
     };
     let host_script = {
@@ -178,6 +179,7 @@ fn a_page_without_document_has_failed_to_load() {
     let user_agent = UserAgent::new(UserAgentOptions {
         hosts: Vec::new(),
         console: Arc::new(|_| {}),
+        heap_limit: None,
     });
     let url = Url::parse("http://example.test/").unwrap();
     let page = user_agent.open_page(url, PageOptions::default()).unwrap();
@@ -396,6 +398,7 @@ fn a_dropped_page_ends() {
     let user_agent = UserAgent::new(UserAgentOptions {
         hosts: vec![("localhost".to_owned(), address)],
         console: Arc::new(|_| {}),
+        heap_limit: None,
     });
     let url = Url::parse(&format!("http://localhost:{}/page.html", address.port())).unwrap();
     let page = user_agent.open_page(url, PageOptions::default()).unwrap();

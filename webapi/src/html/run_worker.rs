@@ -16,8 +16,9 @@ use crate::{
     dom::event_target,
     fetch::{self, FetchError, Mode, Response},
 };
+use boa_engine::JsValue;
 use boa_gc::Gc;
-use skep_engine::{Ending, EventLoop, IsolateHandle, TaskSource};
+use skep_engine::{Ending, EventLoop, ExceptionReport, IsolateHandle, TaskSource};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use url::{Origin, Url};
 
@@ -158,6 +159,37 @@ fn given_up(url: &Url) -> ConsoleMessage {
     }
 }
 
+/// What an owner learns of an error in its worker; the value itself stays in its own heap.
+#[derive(Default)]
+pub(super) struct WorkerError {
+    pub message: String,
+    pub filename: String,
+    pub line: u32,
+    pub column: u32,
+}
+
+/// 6.2.1 of <https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception>: an error that the worker did not handle is
+/// an event at its `Worker`, and if that does not handle it either, an error of the owner.
+pub(super) fn tell_of_error(owner: &IsolateHandle, id: u64, error: WorkerError) {
+    // An owner that has ended needs no telling.
+    _ = owner.post(TaskSource::DomManipulation, move |cx| {
+        // Of a worker that was terminated nothing is seen any more.
+        let Some(worker) = worker::find(id, cx) else {
+            return;
+        };
+        let report = ExceptionReport {
+            message: error.message,
+            filename: error.filename,
+            line: error.line,
+            column: error.column,
+            value: JsValue::null(),
+        };
+        if scripting::fire_error(&report, JsValue::null(), &worker.upcast(), cx) {
+            scripting::report_an_exception(&report, cx);
+        }
+    });
+}
+
 /// Fires `error` at the worker's object, unless it was terminated; then runs `after`.
 pub(super) fn tell_of_failure(owner: &IsolateHandle, id: u64, after: impl FnOnce() + Send + 'static) {
     // An owner that has ended needs no telling.
@@ -239,6 +271,15 @@ fn start(plan: Plan, response: Response) {
                 match ending {
                     Ending::Panicked(message) => plan.user_agent.note_crash(message),
                     Ending::GivenUp => plan.user_agent.print(given_up(&plan.url)),
+                    Ending::OutOfMemory { limit } => tell_of_error(
+                        &owner,
+                        id,
+                        WorkerError {
+                            message: format!("out-of-memory: the worker held more than its {} MiB", limit >> 20),
+                            filename: plan.url.to_string(),
+                            ..WorkerError::default()
+                        },
+                    ),
                     _ => {}
                 }
                 // An owner that has ended has forgotten it already.
