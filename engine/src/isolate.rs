@@ -3,10 +3,12 @@
 use crate::event_loop::EventLoop;
 use crate::heap::{self, Freight, HeapHooks, HeapStatistics};
 use crate::mailbox::{Mailbox, Message};
+use crate::overdue::Overdue;
+use crate::system_thread::SystemThread;
 use crate::termination::{TerminableContext, TerminationError, Terminator};
 use crate::thread_slot::ThreadSlot;
 use crate::visits::{Question, RunError, Visits};
-use crate::{Activity, ActivityToken, Cx, Scope, TaskSource, regexp};
+use crate::{Activity, ActivityToken, Cx, Scope, TaskSource, atomics, regexp};
 use boa_engine::context::{ContextBuilder, HostHooks};
 use boa_engine::module::IdleModuleLoader;
 use boa_engine::{Context, JsResult, Source};
@@ -17,6 +19,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
+use std::time::Instant;
 use std::{fmt, io, mem};
 
 /// Virtual size of an isolate's native stack, in bytes. Untouched pages cost nothing.
@@ -108,6 +111,11 @@ pub enum Ending {
     Stopped,
     /// After [`IsolateHandle::terminate`]: wherever its script was.
     Terminated,
+    /// It has not, after [`IsolateHandle::terminate`]: its thread has been inside native code that does not return, such as the
+    /// search of a catastrophic regular expression, for [`GRACE`](crate::GRACE) since. No script of it runs any more, and nothing of it
+    /// counts as activity; its thread goes on at the lowest scheduling priority until the native code returns, which makes
+    /// this [`Terminated`](Self::Terminated), or the process ends.
+    GivenUp,
     /// Because its heap held more than its limit allows.
     OutOfMemory {
         /// The limit, in bytes.
@@ -120,27 +128,35 @@ pub enum Ending {
 type EndCallback = Box<dyn FnOnce(&Ending) + Send>;
 
 #[derive(Default)]
-struct End {
-    ending: Option<Ending>,
+pub(crate) struct End {
+    pub(crate) ending: Option<Ending>,
     callbacks: Vec<EndCallback>,
     thread: Option<JoinHandle<()>>,
     /// Held from the moment the end is asked for until the callbacks have run: the end is in flight.
     token: Option<ActivityToken>,
+    /// The last script has been left: the rest takes as long as it takes.
+    pub(crate) is_leaving: bool,
+    /// What is done about it when it does not come.
+    pub(crate) overdue: Overdue,
 }
 
 /// The half of an isolate that any thread may touch.
 pub(crate) struct Shared {
-    id: IsolateId,
+    pub(crate) id: IsolateId,
     pub(crate) name: String,
+    /// The group, for this isolate's own tokens.
     pub(crate) activity: Activity,
+    /// The same group, for what outlives the isolate.
+    pub(crate) group: Activity,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) terminator: Arc<Terminator>,
     pub(crate) visits: Visits,
     heap_limit: Option<usize>,
     heap: Mutex<HeapStatistics>,
     thread: OnceLock<Thread>,
+    pub(crate) system_thread: OnceLock<SystemThread>,
     end: Mutex<End>,
-    ended: Condvar,
+    pub(crate) ended: Condvar,
 }
 
 impl Shared {
@@ -149,7 +165,7 @@ impl Shared {
         *self.heap.lock().unwrap_or_else(PoisonError::into_inner) = HeapStatistics::here();
     }
 
-    fn lock_end(&self) -> MutexGuard<'_, End> {
+    pub(crate) fn lock_end(&self) -> MutexGuard<'_, End> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -158,7 +174,7 @@ impl Shared {
         {
             let mut end = self.lock_end();
             if end.ending.is_none() && end.token.is_none() {
-                end.token = Some(self.activity.token());
+                end.token = Some(self.group.token());
             }
         }
         self.mailbox.shut();
@@ -177,7 +193,7 @@ impl Shared {
 /// The outside's end of an isolate: `Send`, and cheap to clone. The isolate lives on when all handles are dropped.
 #[derive(Clone)]
 pub struct IsolateHandle {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl fmt::Debug for IsolateHandle {
@@ -275,13 +291,15 @@ impl IsolateHandle {
             shared: Arc::new(Shared {
                 id: IsolateId(NEXT_ID.fetch_add(1, Ordering::Relaxed)),
                 name: options.name,
-                activity: options.activity,
+                activity: options.activity.of_isolate(),
+                group: options.activity,
                 mailbox: Arc::new(mailbox),
                 terminator,
                 visits: Visits::default(),
                 heap_limit: options.heap_limit,
                 heap: Mutex::default(),
                 thread: OnceLock::new(),
+                system_thread: OnceLock::new(),
                 end: Mutex::default(),
                 ended: Condvar::new(),
             }),
@@ -352,14 +370,15 @@ impl IsolateHandle {
 
     /// Interrupts the running script, which cannot catch it; nothing of this isolate runs after. Idempotent.
     ///
-    /// A thread inside native code ends when that returns: a blocking `Atomics.wait` of the engine, for one, goes on until it is
-    /// notified or times out.
+    /// A thread inside native code that does not return is given up after [`GRACE`](crate::GRACE), by whoever waits then for this isolate or for its
+    /// group to be idle: see [`Ending::GivenUp`].
     ///
     /// <https://html.spec.whatwg.org/multipage/workers.html#terminate-a-worker>
     pub fn terminate(&self) {
         // The flag goes first: when the loop finds its mailbox shut, it must already see why.
         self.shared.terminator.terminate();
         self.shared.close();
+        self.expect_end();
         self.shared.wake();
     }
 
@@ -369,11 +388,15 @@ impl IsolateHandle {
         self.shared.lock_end().ending.clone()
     }
 
-    /// Blocks until the isolate has ended and its heap is freed. Not from its own thread, which would wait for itself.
+    /// Blocks until the isolate has ended and its heap is freed, or it is given up. Not from its own thread, which would wait
+    /// for itself.
     pub fn wait(&self) -> Ending {
         let mut end = self.shared.lock_end();
         loop {
             if let Some(ending) = end.ending.clone() {
+                if ending == Ending::GivenUp {
+                    return ending;
+                }
                 let thread = end.thread.take();
                 drop(end);
                 if let Some(thread) = thread.filter(|it| it.thread().id() != thread::current().id()) {
@@ -382,11 +405,24 @@ impl IsolateHandle {
                 }
                 return ending;
             }
-            end = self.shared.ended.wait(end).unwrap_or_else(PoisonError::into_inner);
+            let Some(until) = end.overdue.next_look() else {
+                end = self.shared.ended.wait(end).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let remaining = until.saturating_duration_since(Instant::now());
+            if remaining.is_zero() {
+                drop(end);
+                self.look_for_end();
+                end = self.shared.lock_end();
+            } else {
+                let waited = self.shared.ended.wait_timeout(end, remaining);
+                (end, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            }
         }
     }
 
-    /// Calls `callback` once, on the ending thread after its heap is freed, or at once if the isolate has ended.
+    /// Calls `callback` once: on the ending thread after its heap is freed, on the thread that gives the isolate up, or at once if
+    /// that is over.
     pub fn on_end(&self, callback: impl FnOnce(&Ending) + Send + 'static) {
         let mut end = self.shared.lock_end();
         match end.ending.clone() {
@@ -429,6 +465,7 @@ impl IsolateHandle {
     ) -> Ending {
         // Set once, before anybody can want to wake it.
         let _ = self.shared.thread.set(thread::current());
+        let _ = self.shared.system_thread.set(SystemThread::current());
         let guard = heap::Guard::new(self.shared.heap_limit, Terminator::run_out_of_memory);
         let event_loop = Rc::new(EventLoop::new(self.clone()));
         // The context stands outside of the unwinding part, so that dropping it is a step of its own.
@@ -443,6 +480,7 @@ impl IsolateHandle {
         });
         // A panic leaves the mailbox open.
         self.shared.close();
+        self.shared.lock_end().is_leaving = true;
         let ending = match outcome {
             _ if self.shared.terminator.is_out_of_memory() => Ending::OutOfMemory {
                 limit: self.shared.heap_limit.unwrap_or_default(),
@@ -482,9 +520,23 @@ impl IsolateHandle {
     }
 
     fn announce(&self, ending: &Ending) {
+        let (before, overdue) = {
+            let mut end = self.shared.lock_end();
+            (end.ending.replace(ending.clone()), end.overdue.forget())
+        };
+        if let Some(duty) = overdue {
+            self.shared.group.remove_duty(duty);
+        }
+        if before == Some(Ending::GivenUp) {
+            self.shared.activity.note_late_end();
+        }
+        self.tell(ending);
+    }
+
+    /// Tells of the end whoever has not been told yet.
+    pub(crate) fn tell(&self, ending: &Ending) {
         let (callbacks, token) = {
             let mut end = self.shared.lock_end();
-            end.ending = Some(ending.clone());
             (mem::take(&mut end.callbacks), end.token.take())
         };
         for callback in callbacks {
@@ -531,6 +583,7 @@ pub fn prepare_realm(cx: &mut Cx) -> JsResult<()> {
     // find a later script's `let`, `const` or `class`. Once a global scope has seen a direct eval, names are looked up anew.
     cx.eval(Source::from_bytes("eval('')"))?;
     regexp::install(cx)?;
+    atomics::install(cx)?;
     heap::install(cx)
 }
 

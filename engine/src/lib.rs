@@ -67,6 +67,7 @@
 //! [`wait`]: IsolateHandle::wait
 
 mod activity;
+mod atomics;
 mod event_loop;
 mod exception;
 mod heap;
@@ -74,9 +75,11 @@ mod isolate;
 mod jobs;
 mod mailbox;
 mod microtasks;
+mod overdue;
 mod regexp;
 mod scope;
 pub mod structured_data;
+mod system_thread;
 mod task;
 mod termination;
 mod thread_slot;
@@ -88,6 +91,7 @@ pub use event_loop::{EventLoop, Interrupted};
 pub use exception::{ExceptionReport, ScriptText, caller_location};
 pub use heap::{CountingAllocator, Freight, HeapStatistics, Pauses, Refusal, counts_allocations, on_refusal, relieve};
 pub use isolate::{Ending, IsolateGone, IsolateHandle, IsolateId, IsolateOptions, SpawnError, prepare_realm};
+pub use overdue::GRACE;
 pub use scope::Scope;
 pub use task::TaskSource;
 pub use termination::TerminationError;

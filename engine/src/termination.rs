@@ -11,10 +11,10 @@
 //! really linked, before the first isolate starts.
 //!
 //! Not reached this way: native code that does not return to the virtual machine (a catastrophic regular expression, a search
-//! through a huge array-like), and a thread that sleeps in the engine's own `Atomics.wait`. They end when they return.
+//! through a huge array-like). Its thread is given up: see [`crate::IsolateHandle::terminate`].
 
 use crate::Cx;
-use boa_engine::error::EngineError;
+use boa_engine::error::{EngineError, RuntimeLimitError};
 use boa_engine::vm::RuntimeLimits;
 use boa_engine::{Context, JsError, JsNativeError, JsResult, JsValue, NativeFunction, Source, js_string};
 use std::cell::RefCell;
@@ -219,6 +219,11 @@ impl Drop for TerminableContext {
 /// Whether this error came from a limit, which is also how a termination shows.
 pub(crate) const fn is_limit_error(error: &JsError) -> bool {
     matches!(error.as_engine(), Some(EngineError::RuntimeLimit(_)))
+}
+
+/// How a native function that notices a termination ends the script: no `catch` or `finally` sees this error either.
+pub(crate) fn interruption() -> JsError {
+    RuntimeLimitError::LoopIteration.into()
 }
 
 /// Stops a script that nothing else would stop, and looks that it was stopped.

@@ -18,7 +18,6 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use boa_engine::builtins::array_buffer::SharedArrayBuffer;
 use boa_engine::builtins::typed_array::TypedArrayKind;
 use boa_engine::object::builtins::AlignedVec;
 use boa_engine::string::{JsStr, JsStrVariant};
@@ -26,6 +25,7 @@ use boa_engine::{JsString, error::JsNativeError};
 
 use super::{PlatformRecord, PlatformTransfer};
 use crate::Freight;
+use crate::atomics::SharedBlock;
 
 /// A serialised value: owned, immutable, and cheap to clone, for it is shared.
 ///
@@ -155,7 +155,7 @@ pub(super) struct Tape {
     pub bigints: Vec<Box<str>>,
     pub regexps: Vec<RegExp>,
     pub buffers: Vec<Buffer>,
-    pub shared: Vec<SharedArrayBuffer>,
+    pub shared: Vec<SharedBlock>,
     pub views: Vec<View>,
     pub errors: Vec<Error>,
     pub platform: Vec<PlatformRecord>,
@@ -185,7 +185,7 @@ impl Tape {
             + self.regexps.iter().map(|regexp| regexp.flags.capacity()).sum::<usize>()
             + size_of::<Buffer>() * self.buffers.capacity()
             + self.buffers.iter().map(|buffer| buffer.bytes.capacity()).sum::<usize>()
-            + size_of::<SharedArrayBuffer>() * self.shared.capacity()
+            + size_of::<SharedBlock>() * self.shared.capacity()
             + size_of::<View>() * self.views.capacity()
             + size_of::<Error>() * self.errors.capacity()
             + size_of::<PlatformRecord>() * self.platform.capacity()

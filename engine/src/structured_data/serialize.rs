@@ -22,6 +22,7 @@ use boa_engine::{
 use super::PlatformObjects;
 use super::record::{self, ErrorName, Op, Record, Tape, malformed};
 use super::slots;
+use crate::atomics::SharedBlock;
 
 /// [StructuredSerializeInternal], without its recursion.
 ///
@@ -224,7 +225,10 @@ impl Serializer<'_> {
         }
         // 13.1.3, 13.1.4. The block itself, which knows whether it grows.
         let buffer = JsSharedArrayBuffer::from_object(object.clone())?;
-        Ok(Op::SharedBuffer(add(&mut self.tape.shared, buffer.inner())))
+        Ok(Op::SharedBuffer(add(
+            &mut self.tape.shared,
+            SharedBlock::of(&buffer, cx)?,
+        )))
     }
 
     fn array_buffer(&mut self, object: &JsObject, cx: &mut Context) -> JsResult<Op> {

@@ -1,10 +1,12 @@
 //! One thread at a time: closures that other threads have run inside an isolate, and isolates that enter one another.
 
-use crate::support::{HANG, end_of, eval, eval_ok, logged, note, options, spawn};
+use crate::support::{HANG, end_of, eval, eval_ok, logged, note, spawn};
 use boa_engine::context::DefaultHooks;
 use boa_engine::{JsValue, NativeFunction, js_string};
 use flume::Receiver;
-use skep_engine::{Activity, Cx, Ending, EventLoop, IsolateHandle, RunError, Scope, SpawnError, TaskSource};
+use skep_engine::{
+    Activity, Cx, Ending, EventLoop, IsolateHandle, IsolateOptions, RunError, Scope, SpawnError, TaskSource,
+};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::thread;
@@ -364,7 +366,12 @@ fn a_realm_that_is_entered_is_left_on_every_way_out() {
 fn a_thread_holds_one_isolate_at_a_time() {
     let second = |cx: &Cx| {
         let activity = Activity::new();
-        let second = IsolateHandle::live_on_this_thread(options(&activity), 1 << 20, &Rc::new(DefaultHooks), |_| {});
+        let second = IsolateHandle::live_on_this_thread(
+            IsolateOptions::new("test", &activity),
+            1 << 20,
+            &Rc::new(DefaultHooks),
+            |_| {},
+        );
         (
             EventLoop::of(cx).handle().id(),
             second.map_err(|error| error.to_string()),
@@ -382,8 +389,13 @@ fn a_thread_holds_one_isolate_at_a_time() {
                 let _ = sender.send((answer, second(cx)));
                 EventLoop::of(cx).handle().stop();
             };
-            let ending =
-                IsolateHandle::live_on_this_thread(options(&activity), 1 << 20, &Rc::new(DefaultHooks), start).unwrap();
+            let ending = IsolateHandle::live_on_this_thread(
+                IsolateOptions::new("test", &activity),
+                1 << 20,
+                &Rc::new(DefaultHooks),
+                start,
+            )
+            .unwrap();
             assert!(activity.wait_idle(Some(Duration::ZERO)), "it has ended");
             outcomes.push((ending, receiver.recv().unwrap()));
         }
@@ -412,7 +424,13 @@ fn an_isolate_on_a_thread_of_the_hosts_is_run_on_and_terminated_like_any_other()
     let group = activity.clone();
     let ending = elsewhere(move || {
         let start = move |cx: &mut Cx| handle.send(EventLoop::of(cx).handle()).unwrap();
-        IsolateHandle::live_on_this_thread(options(&group), 1 << 20, &Rc::new(DefaultHooks), start).unwrap()
+        IsolateHandle::live_on_this_thread(
+            IsolateOptions::new("test", &group),
+            1 << 20,
+            &Rc::new(DefaultHooks),
+            start,
+        )
+        .unwrap()
     });
     let isolate = told(&handles);
     assert_eq!(isolate.run(|scope| number(scope, "6 * 7")), Ok(Some(42.0)));
@@ -439,7 +457,13 @@ fn calls_nest_as_deep_as_the_hosts_stack_is_said_to_reach() {
         };
         let ended = thread::Builder::new().stack_size(stack).spawn(move || {
             let activity = Activity::new();
-            IsolateHandle::live_on_this_thread(options(&activity), stack / 2, &Rc::new(DefaultHooks), start).unwrap()
+            IsolateHandle::live_on_this_thread(
+                IsolateOptions::new("test", &activity),
+                stack / 2,
+                &Rc::new(DefaultHooks),
+                start,
+            )
+            .unwrap()
         });
         assert_eq!(ended.unwrap().join().unwrap(), Ending::Stopped);
         told(&answers).unwrap()

@@ -10,5 +10,6 @@ mod endings;
 mod event_loop;
 mod exceptions;
 mod exclusive_use;
+mod given_up;
 mod regexp;
 mod support;

@@ -146,6 +146,19 @@ fn fail(plan: &Plan, reason: &str) {
     tell_of_failure(&plan.owner, agent.id(), move || agent.terminate());
 }
 
+/// The embedder is to know of a thread that is left behind.
+fn given_up(url: &Url) -> ConsoleMessage {
+    let text = format!(
+        "the worker {url} was terminated inside native code that does not return: its thread goes on, at the lowest priority, until \
+         that returns or the process ends"
+    );
+    ConsoleMessage {
+        level: ConsoleLevel::Warn,
+        text,
+        location: String::new(),
+    }
+}
+
 /// What an owner learns of an error in its worker; the value itself stays in its own heap.
 #[derive(Default)]
 pub(super) struct WorkerError {
@@ -257,6 +270,7 @@ fn start(plan: Plan, response: Response) {
             isolate.on_end(move |ending| {
                 match ending {
                     Ending::Panicked(message) => plan.user_agent.note_crash(message),
+                    Ending::GivenUp => plan.user_agent.print(given_up(&plan.url)),
                     Ending::OutOfMemory { limit } => tell_of_error(
                         &owner,
                         id,
