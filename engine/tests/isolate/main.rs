@@ -10,5 +10,6 @@ mod endings;
 mod event_loop;
 mod exceptions;
 mod given_up;
+mod independence;
 mod regexp;
 mod support;
