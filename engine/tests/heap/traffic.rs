@@ -2,52 +2,17 @@
 
 use crate::support::{HANG, MIB, after, ask, ask_later, eval, isolate, stop};
 use boa_engine::builtins::array_buffer::ArrayBuffer;
-use boa_engine::{JsError, JsNativeError, JsObject, JsResult};
-use skep_engine::structured_data::{
-    PlatformObjects, PlatformRecord, PlatformTransfer, TransferRecord, deserialize_with_transfer,
-    serialize_with_transfer,
-};
+use skep_engine::structured_data::{LanguageOnly, TransferRecord, deserialize_with_transfer, serialize_with_transfer};
 use skep_engine::{Cx, EventLoop, Freight, HeapStatistics, IsolateHandle};
 
-/// No platform objects.
-struct Plain;
-
-impl PlatformObjects for Plain {
-    fn data_clone_error(&self, message: &str, _: &mut Cx) -> JsError {
-        JsNativeError::error().with_message(message.to_owned()).into()
-    }
-    fn is_platform_object(&self, _: &JsObject) -> bool {
-        false
-    }
-    fn serialize(&self, _: &JsObject, _: bool, _: &mut Cx) -> Option<JsResult<PlatformRecord>> {
-        None
-    }
-    fn deserialize(&self, _: &PlatformRecord, _: &mut Cx) -> JsResult<JsObject> {
-        Err(JsNativeError::typ().into())
-    }
-    fn is_transferable(&self, _: &JsObject) -> bool {
-        false
-    }
-    fn is_detached(&self, _: &JsObject) -> bool {
-        false
-    }
-    fn transfer(&self, _: &JsObject, _: &mut Cx) -> JsResult<PlatformTransfer> {
-        Err(JsNativeError::typ().into())
-    }
-    fn receive(&self, _: PlatformTransfer, _: &mut Cx) -> JsResult<JsObject> {
-        Err(JsNativeError::typ().into())
-    }
-    fn shared_memory_allowed(&self, _: &mut Cx) -> bool {
-        true
-    }
-}
+const PLAIN: LanguageOnly = LanguageOnly { shared_memory: true };
 
 /// Makes a message of what the script gives; a buffer that is the message itself is transferred.
 fn message_of(script: &str, cx: &mut Cx) -> TransferRecord {
     let value = eval(cx, script).unwrap();
     let buffer = value.as_object().filter(|object| object.is::<ArrayBuffer>());
     let transfer: Vec<_> = buffer.into_iter().collect();
-    serialize_with_transfer(&value, &transfer, &Plain, cx).unwrap()
+    serialize_with_transfer(&value, &transfer, &PLAIN, cx).unwrap()
 }
 
 fn send(from: &IsolateHandle, script: &'static str) -> TransferRecord {
@@ -74,7 +39,7 @@ fn pass(from: &IsolateHandle, to: &IsolateHandle, rounds: usize) {
     let (sender, receiver) = std::sync::mpsc::sync_channel::<TransferRecord>(4);
     let receiving = ask_later(to, move |cx| {
         for record in receiver {
-            deserialize_with_transfer(record, &Plain, cx).unwrap();
+            deserialize_with_transfer(record, &PLAIN, cx).unwrap();
         }
     });
     let sending = ask_later(from, move |cx| {
@@ -116,7 +81,7 @@ fn what_is_in_flight_counts_for_nobody_and_what_arrived_for_its_owner() {
     let sent = collected(&one);
     assert!(sent.live < before.live + MIB && sent.buffers == 0, "{sent:?}");
     ask(&other, move |cx| {
-        let (value, _) = deserialize_with_transfer(record, &Plain, cx).unwrap();
+        let (value, _) = deserialize_with_transfer(record, &PLAIN, cx).unwrap();
         cx.global_object()
             .set(boa_engine::js_string!("kept"), value, false, cx)
             .unwrap();

@@ -9,6 +9,7 @@
 mod endings;
 mod event_loop;
 mod exceptions;
+mod exclusive_use;
 mod given_up;
 mod independence;
 mod regexp;

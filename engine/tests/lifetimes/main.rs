@@ -1,11 +1,7 @@
 //! Isolates in numbers leave nothing behind. Alone in its process, which it measures.
 
 #![cfg(target_os = "linux")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on may panic"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 use boa_engine::Source;
 use boa_engine::context::DefaultHooks;
