@@ -278,3 +278,25 @@ fn a_script_that_kills_the_process_does_not_end_well() {
     assert_ne!(told.code, Some(0), "{told}");
     told.complains("overflowed its stack");
 }
+
+#[test]
+fn a_worker_that_cannot_be_stopped_is_left_behind() {
+    let main = "
+const worker = new Worker('resources/worker.js');
+worker.onmessage = ({ data }) => {
+  console.log(data);
+  worker.terminate();
+};";
+    let worker = "
+const text = 'a'.repeat(64) + 'b';
+setInterval(() => console.log('late'));
+/(a+)+$/.exec({ toString() { postMessage('begins'); return text } });
+console.log('late');";
+    let folder = Folder::new().with("main.js", main).with("resources/worker.js", worker);
+    // Were the worker waited for, this would never come back.
+    let told = folder.skep(&["exec", "main.js"]);
+    told.exits(0);
+    assert_eq!(told.stdout, "begins\n", "{told}");
+    assert!(told.stderr.contains("was terminated inside native code"), "{told}");
+    assert_eq!(told.stderr.lines().count(), 1, "{told}");
+}

@@ -146,6 +146,36 @@ fn a_broken_down_harness_cannot_take_a_failure_back() {
     ran.exits(1).gives(&["/t/mender.html OK FAIL:fails"]);
 }
 
+#[test]
+fn a_page_inside_native_code_is_out_of_time_and_its_worker_is_not() {
+    let stuck = "/(a+)+$/.test('a'.repeat(64) + 'b');";
+    let page = format!("test(() => {{}}, 'before'); {stuck}");
+    let owner = format!(
+        "const source = `const text = 'a'.repeat(64) + 'b';
+             /(a+)+$/.exec({{ toString() {{ postMessage(1); return text }} }})`;
+         async_test((t) => {{
+             const worker = new Worker(URL.createObjectURL(new Blob([source])));
+             worker.onmessage = t.step_func(() => {{ worker.terminate(); {} }});
+         }}, 'ends');",
+        "t.step_timeout(() => t.done(), 10)"
+    );
+    // Nothing completes this one, and nothing of it is in flight once its worker is given up: it is not waited for.
+    let idle = owner.replace("t.step_timeout(() => t.done(), 10)", "");
+    let ran = Folder::tree()
+        .with_page("t/stuck.html", &page)
+        .with_page("t/owner.html", &owner)
+        .with_page("t/idle.html", &idle)
+        .run(&["--timeout-multiplier", "0.3", "t"]);
+    ran.gives(&[
+        "/t/idle.html TIMEOUT",
+        "/t/owner.html OK PASS:ends",
+        "/t/stuck.html TIMEOUT PASS:before",
+    ]);
+    let block = ran.told.about("/t/idle.html");
+    assert!(block.contains("the page went idle"), "{block}");
+    assert!(block.contains("was terminated inside native code"), "{block}");
+}
+
 /// Where the native stack is used up, the process ends; nothing else does.
 #[test]
 fn deep_nesting_is_an_error_or_a_crash_of_that_test_alone() {

@@ -11,5 +11,6 @@ mod event_loop;
 mod exceptions;
 mod exclusive_use;
 mod given_up;
+mod independence;
 mod regexp;
 mod support;

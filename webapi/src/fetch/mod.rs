@@ -3,6 +3,7 @@
 mod body;
 mod cors;
 pub(crate) mod fetch_method;
+mod group;
 mod header_list;
 pub mod headers;
 pub(crate) mod network;
@@ -11,6 +12,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use group::FetchGroup;
 pub(crate) use task::fetch_then;
 
 use crate::{StartError, UserAgent, file_api::blob_url_store::BlobUrlEntry};
@@ -185,8 +187,9 @@ pub(crate) fn is_javascript_mime_type(essence: &str) -> bool {
 }
 
 /// <https://fetch.spec.whatwg.org/#concept-main-fetch>; `done` is called on the thread where the load ends, which is this one for
-/// local schemes.
+/// local schemes, or never if the group ends before.
 pub(crate) fn fetch(
+    group: &FetchGroup,
     user_agent: &UserAgent,
     url: Url,
     mode: Mode,
@@ -199,7 +202,7 @@ pub(crate) fn fetch(
     };
     match url.scheme() {
         "http" | "https" => match user_agent.network() {
-            Ok(network) => network.load(url, mode, Box::new(done)),
+            Ok(network) => network.load(group.membership(), url, mode, Box::new(done)),
             Err(error) => done(Err(error.into())),
         },
         "data" => done(data(url)),
@@ -219,7 +222,9 @@ pub(crate) fn fetch_blocking(
     event_loop: &EventLoop,
 ) -> Result<Response, FetchError> {
     let (sender, answer) = flume::bounded(1);
-    fetch(user_agent, url, mode, move |result| {
+    // If the isolate is ended meanwhile, so is the load.
+    let group = FetchGroup::default();
+    fetch(&group, user_agent, url, mode, move |result| {
         // Nobody waits any more where the isolate has been ended.
         _ = sender.send(result);
     });

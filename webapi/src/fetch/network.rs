@@ -3,6 +3,7 @@
 use super::{
     FetchError, Mode, Response,
     cors::{self, Cors},
+    group::Membership,
     is_redirect_status,
 };
 use crate::StartError;
@@ -17,6 +18,7 @@ const MOST_REDIRECTS: usize = 20;
 type Done = Box<dyn FnOnce(Result<Response, FetchError>) + Send>;
 
 struct Job {
+    group: Membership,
     url: Url,
     mode: Mode,
     done: Done,
@@ -56,7 +58,10 @@ impl Network {
                     while let Ok(job) = incoming.recv_async().await {
                         let (client, allowed) = (client.clone(), allowed.clone());
                         tokio::task::spawn_local(async move {
-                            (job.done)(load(&client, &allowed, job.url, &job.mode).await);
+                            tokio::select! {
+                                result = load(&client, &allowed, job.url, &job.mode) => (job.done)(result),
+                                () = job.group.ended() => {}
+                            }
                         });
                     }
                 });
@@ -65,9 +70,9 @@ impl Network {
         Ok(Self { jobs })
     }
 
-    /// Loads `url`; `done` is called on the network thread.
-    pub fn load(&self, url: Url, mode: Mode, done: Done) {
-        if let Err(flume::SendError(job)) = self.jobs.send(Job { url, mode, done }) {
+    /// Loads `url`; `done` is called on the network thread, unless the group ends before.
+    pub fn load(&self, group: Membership, url: Url, mode: Mode, done: Done) {
+        if let Err(flume::SendError(job)) = self.jobs.send(Job { group, url, mode, done }) {
             let reason = "the network thread has ended".to_owned();
             let url = job.url.to_string();
             (job.done)(Err(FetchError::Network { url, reason }));

@@ -160,6 +160,7 @@ fn a_blob_url_loads_until_it_is_revoked_or_its_maker_ends() {
         let origin = Url::parse("http://localhost/").unwrap().origin();
         let sender = sender.clone();
         fetch(
+            &FetchGroup::default(),
             shared.get().unwrap(),
             url.clone(),
             Mode::SameOrigin(origin),

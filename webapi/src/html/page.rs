@@ -9,7 +9,7 @@ use crate::{
     StartError, UserAgent,
     binding::Exposure,
     dom::document::DocumentData,
-    fetch::{self, FetchError, Mode, Response},
+    fetch::{self, FetchError, FetchGroup, Mode, Response},
 };
 use boa_gc::Gc;
 use skep_engine::{Ending, IsolateHandle};
@@ -47,6 +47,8 @@ pub enum PageState {
 pub struct Page {
     user_agent: UserAgent,
     shared: Arc<Shared>,
+    /// The load of the document.
+    loads: FetchGroup,
 }
 
 #[derive(Default)]
@@ -85,9 +87,10 @@ impl UserAgent {
         let page = Page {
             user_agent: self.clone(),
             shared: shared.clone(),
+            loads: FetchGroup::default(),
         };
         let user_agent = self.clone();
-        fetch::fetch(self, url.clone(), Mode::NoCors, move |response| {
+        fetch::fetch(&page.loads, self, url.clone(), Mode::NoCors, move |response| {
             if let Err(reason) = start(user_agent, &url, response, options, &shared) {
                 shared.fail(PageState::LoadFailed(reason));
             }

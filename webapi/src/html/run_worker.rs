@@ -14,7 +14,7 @@ use crate::{
         generated::{WorkerOptions, WorkerType},
     },
     dom::event_target,
-    fetch::{self, FetchError, Mode, Response},
+    fetch::{self, FetchError, FetchGroup, Mode, Response},
 };
 use boa_engine::JsValue;
 use boa_gc::Gc;
@@ -32,7 +32,7 @@ pub(super) struct WorkerAgent {
 #[derive(Debug)]
 enum State {
     /// Its script is being loaded.
-    Loading,
+    Loading(Arc<FetchGroup>),
     Running(IsolateHandle),
     Ended,
 }
@@ -41,7 +41,7 @@ impl WorkerAgent {
     pub fn new(id: u64) -> Self {
         Self {
             id,
-            state: Mutex::new(State::Loading),
+            state: Mutex::new(State::Loading(Arc::default())),
         }
     }
 
@@ -53,6 +53,14 @@ impl WorkerAgent {
     /// Nothing between lock and unlock can panic, so a poisoned lock holds sound data.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What its script is loaded in, until it is there.
+    fn loads(&self) -> Option<Arc<FetchGroup>> {
+        match &*self.state() {
+            State::Loading(group) => Some(group.clone()),
+            _ => None,
+        }
     }
 
     /// <https://html.spec.whatwg.org/multipage/workers.html#terminate-a-worker>
@@ -112,9 +120,12 @@ pub(super) fn run(
     }
     // 12. The script, from the owner's origin only.
     let mode = Mode::SameOrigin(environment.origin().clone());
-    fetch::fetch(&user_agent, url, mode, move |response| match response.and_then(check) {
-        Ok(response) => start(plan, response),
-        Err(reason) => fail(&plan, &reason.to_string()),
+    let Some(loads) = plan.agent.loads() else { return };
+    fetch::fetch(&loads, &user_agent, url, mode, move |response| {
+        match response.and_then(check) {
+            Ok(response) => start(plan, response),
+            Err(reason) => fail(&plan, &reason.to_string()),
+        }
     });
 }
 
@@ -215,7 +226,7 @@ fn start(plan: Plan, response: Response) {
     let agent = plan.agent.clone();
     // Held throughout, so that a termination comes before the start or after it.
     let mut state = agent.state();
-    if !matches!(*state, State::Loading) {
+    if !matches!(*state, State::Loading(_)) {
         return;
     }
     // 6. Who the worker is: <https://html.spec.whatwg.org/multipage/workers.html#script-settings-for-workers>.
