@@ -8,7 +8,7 @@ use crate::system_thread::SystemThread;
 use crate::termination::{TerminableContext, TerminationError, Terminator};
 use crate::thread_slot::ThreadSlot;
 use crate::visits::{Question, RunError, Visits};
-use crate::{Activity, ActivityToken, Cx, Scope, TaskSource, atomics, regexp};
+use crate::{Activity, ActivityToken, Cx, Scope, TaskSource, atomics, json, regexp};
 use boa_engine::context::{ContextBuilder, HostHooks};
 use boa_engine::module::IdleModuleLoader;
 use boa_engine::{Context, JsResult, Source};
@@ -584,6 +584,7 @@ pub fn prepare_realm(cx: &mut Cx) -> JsResult<()> {
     cx.eval(Source::from_bytes("eval('')"))?;
     regexp::install(cx)?;
     atomics::install(cx)?;
+    json::install(cx)?;
     heap::install(cx)
 }
 
