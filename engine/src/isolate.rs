@@ -378,6 +378,7 @@ impl IsolateHandle {
         // The flag goes first: when the loop finds its mailbox shut, it must already see why.
         self.shared.terminator.terminate();
         self.shared.close();
+        self.shared.visits.hang_up();
         self.expect_end();
         self.shared.wake();
     }
