@@ -132,6 +132,8 @@ pub(crate) struct End {
     pub(crate) ending: Option<Ending>,
     callbacks: Vec<EndCallback>,
     thread: Option<JoinHandle<()>>,
+    /// How many threads are in [`IsolateHandle::wait`].
+    waiting: usize,
     /// Held from the moment the end is asked for until the callbacks have run: the end is in flight.
     token: Option<ActivityToken>,
     /// The last script has been left: the rest takes as long as it takes.
@@ -393,8 +395,10 @@ impl IsolateHandle {
     /// for itself.
     pub fn wait(&self) -> Ending {
         let mut end = self.shared.lock_end();
+        end.waiting += 1;
         loop {
             if let Some(ending) = end.ending.clone() {
+                end.waiting -= 1;
                 if ending == Ending::GivenUp {
                     return ending;
                 }
@@ -551,6 +555,11 @@ impl IsolateHandle {
         }
         drop(token);
         self.shared.ended.notify_all();
+        let mut end = self.shared.lock_end();
+        if end.waiting == 0 && end.ending != Some(Ending::GivenUp) {
+            // Nobody will join the thread, perhaps; its stack would stay until somebody does, or all handles are gone.
+            drop(end.thread.take());
+        }
     }
 }
 
