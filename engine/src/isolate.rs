@@ -2,10 +2,10 @@
 
 use crate::event_loop::EventLoop;
 use crate::mailbox::{Mailbox, Message};
+use crate::modules::Loader;
 use crate::termination::{TerminableContext, TerminationError, Terminator};
 use crate::{Activity, ActivityToken, Cx, TaskSource, regexp};
 use boa_engine::context::{ContextBuilder, HostHooks};
-use boa_engine::module::IdleModuleLoader;
 use boa_engine::{Context, JsResult, Source};
 use flume::Receiver;
 use std::any::Any;
@@ -357,7 +357,7 @@ fn build_context<K: HostHooks + 'static>(
         .host_hooks(Rc::clone(hooks))
         .job_executor(event_loop)
         // The engine's default would read modules from the working directory.
-        .module_loader(Rc::new(IdleModuleLoader))
+        .module_loader(Rc::new(Loader::default()))
         .can_block(can_block)
         .build()?;
     prepare_realm(&mut context)?;

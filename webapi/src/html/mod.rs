@@ -16,6 +16,10 @@ pub mod location;
 pub mod message_channel;
 pub mod message_event;
 pub mod message_port;
+mod module_graph;
+mod module_host;
+mod module_map;
+mod module_script;
 pub mod navigator;
 pub(crate) mod page;
 #[cfg(test)]
