@@ -2,7 +2,7 @@
 
 use super::{
     environment::Environment,
-    module_map::{self, ModuleMap},
+    module_map::{self, ModuleMap, Wanted},
     module_script::{Fault, FetchOptions, ModuleScript, ModuleType},
 };
 use crate::{binding::Cx, webidl::promise};
@@ -32,18 +32,18 @@ pub(super) trait Continuation: Trace + Finalize + 'static {
 /// <https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-module-script-tree>
 pub(super) fn fetch(url: Url, options: FetchOptions, then: impl Continuation, cx: &mut Cx) {
     // 1. The module itself.
-    module_map::fetch_single(
+    let wanted = Wanted {
         url,
-        ModuleType::JavaScript,
+        module_type: ModuleType::JavaScript,
         options,
-        cx,
-        move |script, cx| match script {
-            // 1.2. With the others.
-            Some(script) => fetch_descendants_and_link(script, then, cx),
-            // 1.1. Nothing.
-            None => then.proceed(Graph::Failed, cx),
-        },
-    );
+        by_import: false,
+    };
+    module_map::fetch_single(wanted, cx, move |script, cx| match script {
+        // 1.2. With the others.
+        Some(script) => fetch_descendants_and_link(script, then, cx),
+        // 1.1. Nothing.
+        None => then.proceed(Graph::Failed, cx),
+    });
 }
 
 /// Loads all that a module imports, and links them.

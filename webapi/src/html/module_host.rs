@@ -3,17 +3,18 @@
 
 use super::{
     environment::Environment,
+    module_evaluation::{self, Evaluated},
     module_graph::{self, Continuation, Graph},
-    module_map,
+    module_map::{self, Wanted},
     module_script::{self, FetchOptions, ModuleScript},
 };
 use crate::binding::Cx;
 use boa_engine::{
-    JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue, Module, NativeFunction, js_string,
+    JsArgs, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, Module, NativeFunction, js_string,
     module::{ModuleRequest, Referrer},
     object::FunctionObjectBuilder,
 };
-use boa_gc::{Finalize, Trace};
+use boa_gc::{Finalize, Gc, Trace};
 use skep_engine::{ModuleHost, ModuleLoad, ModuleLoadSettler};
 use std::cell::Cell;
 use url::Url;
@@ -96,7 +97,13 @@ fn load(referrer: &Referrer, request: &ModuleRequest, cx: &mut Cx) -> Result<Mod
     let is_static = script.is_some_and(|script| script.requests_statically(&specifier, module_type));
     let (load, settler) = ModuleLoad::pending();
     let asked = url.clone();
-    module_map::fetch_single(url, module_type, options, cx, move |script, cx| match script {
+    let wanted = Wanted {
+        url,
+        module_type,
+        options,
+        by_import: true,
+    };
+    module_map::fetch_single(wanted, cx, move |script, cx| match script {
         None => settler.settle(Err(module_script::fetch_failure(&asked))),
         Some(script) if is_static => settler.settle(alone(&script, &asked)),
         Some(script) => {
@@ -116,8 +123,8 @@ fn alone(script: &ModuleScript, url: &Url) -> JsResult<Module> {
     }
 }
 
-/// Settles a dynamic import's load when the graph is there. The engine would link it by itself, but breaks down at some of those
-/// that cannot be.
+/// Settles a dynamic import's load when the graph is there and has run. The engine would link and run it by itself, but breaks
+/// down at some that cannot be linked, and loses sight of some that wait.
 #[derive(Trace, Finalize)]
 struct Settle(
     #[unsafe_ignore_trace] Cell<Option<ModuleLoadSettler>>,
@@ -125,14 +132,32 @@ struct Settle(
 );
 
 impl Continuation for Settle {
-    fn proceed(&self, graph: Graph, _: &mut Cx) {
-        let result = match graph {
-            Graph::Linked(script) => alone(&script, &self.1),
-            Graph::Erroneous(_, fault) => Err(module_script::rethrow(&fault)),
-            Graph::Failed => Err(module_script::fetch_failure(&self.1)),
-        };
+    fn proceed(&self, graph: Graph, cx: &mut Cx) {
+        let Some(settler) = self.0.take() else { return };
+        match graph {
+            Graph::Linked(script) => {
+                let then = Finish(Cell::new(Some(settler)), script.clone(), self.1.clone());
+                module_evaluation::evaluate(&script, then, cx);
+            }
+            Graph::Erroneous(_, fault) => settler.settle(Err(module_script::rethrow(&fault))),
+            Graph::Failed => settler.settle(Err(module_script::fetch_failure(&self.1))),
+        }
+    }
+}
+
+/// The same when the module has run. What is left to the engine then is to make its namespace.
+#[derive(Trace, Finalize)]
+struct Finish(
+    #[unsafe_ignore_trace] Cell<Option<ModuleLoadSettler>>,
+    Gc<ModuleScript>,
+    #[unsafe_ignore_trace] Url,
+);
+
+impl Evaluated for Finish {
+    fn settled(&self, result: Result<(), JsValue>, _: &mut Cx) {
+        let result = result.map_err(JsError::from_opaque);
         if let Some(settler) = self.0.take() {
-            settler.settle(result);
+            settler.settle(result.and_then(|()| alone(&self.1, &self.2)));
         }
     }
 }

@@ -2,16 +2,18 @@
 
 use super::{
     environment::Environment,
+    module_evaluation::Evaluations,
     module_script::{Fault, FetchOptions, ModuleScript, ModuleType},
     scripting,
 };
 use crate::{
     binding::{Cx, generated::RequestCredentials},
     fetch::{self, FetchError, Mode, Response},
+    file_api::blob_url_store::BlobUrlEntry,
 };
 use boa_engine::{JsValue, Module};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
-use skep_engine::EventLoop;
+use skep_engine::{EventLoop, TaskSource};
 use std::{cell::RefCell, collections::HashMap, fmt, mem};
 use url::{Origin, Url};
 
@@ -21,9 +23,13 @@ pub(crate) struct ModuleMap {
     entries: GcRefCell<HashMap<Key, Entry>>,
     /// The scripts of JavaScript records, inline ones too.
     by_record: GcRefCell<HashMap<Module, Gc<ModuleScript>>>,
+    pub(super) evaluations: Evaluations,
     /// Who loads, while it is not the realm itself: <https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-module-worker-script-tree>.
     #[unsafe_ignore_trace]
     outside: RefCell<Option<Origin>>,
+    /// Blob URLs that were revoked a moment ago, with what they stood for: see [`keep_revoked`].
+    #[unsafe_ignore_trace]
+    revoked: RefCell<HashMap<Url, BlobUrlEntry>>,
 }
 
 /// A request's URL, with its fragment, and what is to be there.
@@ -122,18 +128,42 @@ impl ModuleMap {
     }
 }
 
+/// A script has revoked a blob URL. It may have imported it just before, when the URL stood for something; but the engine asks for
+/// what is imported in a job of its own, which is queued already.
+pub(crate) fn keep_revoked(url: Url, entry: BlobUrlEntry, cx: &Cx) {
+    let Some(environment) = Environment::of(cx) else {
+        return;
+    };
+    environment.modules.revoked.borrow_mut().insert(url.clone(), entry);
+    EventLoop::of(cx).queue_task(TaskSource::Networking, move |_| {
+        environment.modules.revoked.borrow_mut().remove(&url);
+    });
+}
+
 enum LookUp {
     Waits,
     There(Option<Gc<ModuleScript>>, Waiting),
     Missing,
 }
 
+/// A module that somebody wants.
+pub(super) struct Wanted {
+    pub url: Url,
+    pub module_type: ModuleType,
+    pub options: FetchOptions,
+    /// Whether an `import` wants it, which may have been a moment ago.
+    pub by_import: bool,
+}
+
 /// Calls `done` with the module script of a URL, or with none if it cannot be loaded; at once, if that is known.
 /// <https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-single-module-script>
 pub(super) fn fetch_single(
-    url: Url,
-    module_type: ModuleType,
-    options: FetchOptions,
+    Wanted {
+        url,
+        module_type,
+        options,
+        by_import,
+    }: Wanted,
     cx: &mut Cx,
     done: impl FnOnce(Option<Gc<ModuleScript>>, &mut Cx) + 'static,
 ) {
@@ -150,7 +180,8 @@ pub(super) fn fetch_single(
     // 7–12. The request.
     let mode = environment.modules.mode(&environment, options);
     // 13. What comes of it.
-    fetch::fetch_then(url, mode, cx, move |response, cx| {
+    let revoked = environment.modules.revoked.borrow().get(&url).cloned();
+    let finish = move |response: Result<Response, FetchError>, cx: &mut Cx| {
         if EventLoop::of(cx).is_terminated() {
             return;
         }
@@ -168,7 +199,14 @@ pub(super) fn fetch_single(
         for waiting in environment.modules.settle(key, script.as_ref()) {
             waiting(script.clone(), cx);
         }
-    });
+    };
+    match revoked.filter(|_| by_import) {
+        None => fetch::fetch_then(url, mode, cx, finish),
+        entry => {
+            let response = fetch::blob(url, entry.as_ref(), &mode);
+            EventLoop::of(cx).queue_task(TaskSource::Networking, move |cx| finish(response, cx));
+        }
+    }
 }
 
 /// 13.1–13.7. of <https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-single-module-script>: whether the response is

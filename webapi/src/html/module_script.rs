@@ -1,13 +1,15 @@
 //! <https://html.spec.whatwg.org/multipage/webappapis.html#module-script>
 
-use super::{environment::Environment, json, scripting};
-use crate::{
-    binding::{Cx, generated::RequestCredentials, run_script},
-    webidl::promise,
+use super::{
+    environment::Environment,
+    json,
+    module_evaluation::{self, Evaluated},
+    scripting,
 };
+use crate::binding::{Cx, generated::RequestCredentials, run_script};
 use boa_engine::{JsError, JsNativeError, JsString, JsValue, Module, Source, module::SyntheticModuleInitializer};
 use boa_gc::{Finalize, Gc, Trace};
-use skep_engine::{ExceptionReport, RequestedModule, ScriptText, requested_modules};
+use skep_engine::{EventLoop, ExceptionReport, ModuleOutline, RequestedModule, ScriptText};
 use std::{
     cell::Cell,
     fmt,
@@ -52,6 +54,8 @@ pub(crate) struct ModuleScript {
     /// What it asks of others, each with the URL and the type that this means.
     #[unsafe_ignore_trace]
     requests: Vec<(RequestedModule, Url, ModuleType)>,
+    /// Whether its code waits outside of functions.
+    has_top_level_await: bool,
     /// Whether all that it, and those it imports, ask of others is known to be there.
     linkable: Cell<bool>,
 }
@@ -119,7 +123,11 @@ impl ModuleScript {
                 .map_or_else(|| Fault::unplaced(JsValue::undefined()), Fault::of)
         });
         // 9. Each of its requests must be one that can be.
-        let checked = parsed.and_then(|record| Ok((record, check_requests(text, &base_url, cx)?)));
+        let ModuleOutline {
+            requests,
+            has_top_level_await,
+        } = skep_engine::outline(text);
+        let checked = parsed.and_then(|record| Ok((record, check_requests(requests, &base_url, cx)?)));
         let (record, requests, parse_error) = match checked {
             Ok((record, requests)) => (Some(record), requests, None),
             Err(fault) => (None, Vec::new(), Some(fault)),
@@ -131,6 +139,7 @@ impl ModuleScript {
             options,
             parse_error,
             requests,
+            has_top_level_await,
             linkable: Cell::new(false),
         });
         if let Some(environment) = Environment::of(cx) {
@@ -155,6 +164,7 @@ impl ModuleScript {
             options: FetchOptions::default(),
             parse_error,
             requests: Vec::new(),
+            has_top_level_await: false,
             linkable: Cell::new(false),
         })
     }
@@ -180,6 +190,11 @@ impl ModuleScript {
         &self.requests
     }
 
+    /// <https://tc39.es/ecma262/#table-cyclic-module-fields>
+    pub fn has_top_level_await(&self) -> bool {
+        self.has_top_level_await
+    }
+
     /// Whether its text, rather than its code, asks for this.
     pub fn requests_statically(&self, specifier: &str, module_type: ModuleType) -> bool {
         let mut requests = self.requests.iter();
@@ -192,8 +207,11 @@ impl ModuleScript {
 }
 
 /// 9. of <https://html.spec.whatwg.org/multipage/webappapis.html#creating-a-javascript-module-script>
-fn check_requests(text: &str, base_url: &Url, cx: &mut Cx) -> Result<Vec<(RequestedModule, Url, ModuleType)>, Fault> {
-    let requests = requested_modules(text);
+fn check_requests(
+    requests: Vec<RequestedModule>,
+    base_url: &Url,
+    cx: &mut Cx,
+) -> Result<Vec<(RequestedModule, Url, ModuleType)>, Fault> {
     let fault = |error: JsNativeError, request: &RequestedModule, cx: &mut Cx| {
         Fault::new(error.into_opaque(cx).into(), base_url, request.place)
     };
@@ -272,24 +290,25 @@ fn default_export(value: JsValue, url: &Url, cx: &mut Cx) -> Module {
 
 /// Runs a module script whose graph is linked, and reports what comes of it, whenever that is.
 /// <https://html.spec.whatwg.org/multipage/webappapis.html#run-a-module-script>
-pub(super) fn run(script: &ModuleScript, error_to_rethrow: Option<&Fault>, cx: &mut Cx) {
+pub(super) fn run(script: &Gc<ModuleScript>, error_to_rethrow: Option<&Fault>, cx: &mut Cx) {
     // 5. What is to be rethrown is all that it does.
-    // NOTE(step 8): the reactions to a rejection would come in the microtask checkpoint that follows.
     if let Some(fault) = error_to_rethrow {
         return run_script(cx, |cx| report(fault, cx));
     }
-    let Some(record) = script.record() else {
-        return;
-    };
     // 6–9. Evaluate it, and clean up.
-    let evaluated = run_script(cx, |cx| {
-        let promise = record.evaluate(cx)?;
-        let rejected = |(): &(), reason: JsValue, cx: &mut Cx| report(&Fault::unplaced(reason), cx);
-        promise::react(&promise, (), |(), _, _| (), rejected, cx)
-    });
-    // What no promise can hold, such as too deep a recursion.
-    if let Err(error) = evaluated {
-        scripting::report_exception(error, cx);
+    run_script(cx, |cx| module_evaluation::evaluate(script, Report, cx));
+}
+
+/// 8. of <https://html.spec.whatwg.org/multipage/webappapis.html#run-a-module-script>
+#[derive(Trace, Finalize)]
+struct Report;
+
+impl Evaluated for Report {
+    fn settled(&self, result: Result<(), JsValue>, cx: &mut Cx) {
+        if let Err(reason) = result {
+            // As a reaction to a rejection would, after those of the module itself.
+            EventLoop::of(cx).queue_microtask(move |cx| report(&Fault::unplaced(reason), cx));
+        }
     }
 }
 

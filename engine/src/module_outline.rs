@@ -1,8 +1,9 @@
-//! What a module's text asks of other modules.
+//! What a module's text tells of it before it runs: what it asks of other modules, and whether it waits.
 //!
-//! The engine's module records keep this to themselves, but the host must look at it before any of it is loaded.
+//! The engine's module records keep this to themselves, but the host must look at it before anything else is loaded.
 
 use boa_engine::ast::declaration::{ExportDeclaration, ImportAttribute, ImportKind, ReExportKind};
+use boa_engine::ast::operations::{ContainsSymbol, contains};
 use boa_engine::ast::{ModuleItem, scope::Scope};
 use boa_engine::interner::{Interner, Sym};
 use boa_engine::parser::{Parser, Source};
@@ -22,23 +23,32 @@ pub struct RequestedModule {
     pub place: (u32, u32),
 }
 
-/// What a module's text asks of other modules, one entry for each declaration, in order; nothing if it does not parse.
-///
-/// Texts that cannot ask for anything are not parsed for this.
-///
-/// <https://tc39.es/ecma262/#sec-static-semantics-modulerequests>
+/// What a module's text tells of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModuleOutline {
+    /// What it asks of other modules, one entry for each declaration, in order.
+    ///
+    /// <https://tc39.es/ecma262/#sec-static-semantics-modulerequests>
+    pub requests: Vec<RequestedModule>,
+    /// Whether there is an `await` outside of functions: `[[HasTLA]]`.
+    ///
+    /// <https://tc39.es/ecma262/#table-cyclic-module-fields>
+    pub has_top_level_await: bool,
+}
+
+/// Reads a module's outline; one that does not parse has none. Texts that can neither ask nor wait are not parsed for this.
 #[must_use]
-pub fn requested_modules(text: &str) -> Vec<RequestedModule> {
-    if !may_request(text) {
-        return Vec::new();
+pub fn outline(text: &str) -> ModuleOutline {
+    if !may_request(text) && !text.contains("await") {
+        return ModuleOutline::default();
     }
     let mut interner = Interner::default();
     let Ok(module) = Parser::new(Source::from_bytes(text)).parse_module(&Scope::new_global(), &mut interner) else {
-        return Vec::new();
+        return ModuleOutline::default();
     };
     let items = module.items().items().iter();
     let mut from = 0;
-    items
+    let requests = items
         .filter_map(|item| requested_by(item, &interner))
         .map(|request| {
             let at = find(text, from, &request.specifier);
@@ -50,7 +60,11 @@ pub fn requested_modules(text: &str) -> Vec<RequestedModule> {
                 ..request
             }
         })
-        .collect()
+        .collect();
+    ModuleOutline {
+        requests,
+        has_top_level_await: contains(&module, ContainsSymbol::AwaitExpression),
+    }
 }
 
 /// Whether a string, or a comment that one may stand behind, follows `from` or `import` anywhere: so every request begins.
