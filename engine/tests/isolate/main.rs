@@ -9,5 +9,6 @@
 mod endings;
 mod event_loop;
 mod exceptions;
+mod modules;
 mod regexp;
 mod support;
