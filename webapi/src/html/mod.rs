@@ -8,6 +8,7 @@ pub mod dedicated_worker_global_scope;
 pub(crate) mod document_scripts;
 pub(crate) mod environment;
 pub mod error_event;
+pub(crate) mod handler_attribute;
 pub(crate) mod host_script;
 pub mod html_element;
 pub mod html_script_element;
