@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::activity::ActivityToken;
+use crate::heap::{self, HeapStatistics};
 use crate::isolate::Shared;
 use crate::jobs::{AsyncJobs, NewAsyncJobs};
 use crate::mailbox::Message;
@@ -52,6 +53,8 @@ pub struct EventLoop {
     uncaught_hook: RefCell<Option<UncaughtHook>>,
     /// Held until the task's microtask checkpoint is done, also when the task panics.
     running: Cell<Option<ActivityToken>>,
+    /// How many closures of others run inside one another.
+    nesting: Cell<usize>,
 }
 
 /// Why a blocking wait ended without an answer.
@@ -84,6 +87,7 @@ impl EventLoop {
             checkpoint_hooks: RefCell::default(),
             uncaught_hook: RefCell::default(),
             running: Cell::default(),
+            nesting: Cell::default(),
         }
     }
 
@@ -172,6 +176,7 @@ impl EventLoop {
         while let Some(microtask) = self.next_microtask() {
             let result = microtask.run(cx);
             self.uncaught(result, cx);
+            heap::relieve();
         }
         if !self.is_terminated() {
             // 4. Settings objects are the embedder's, and so is telling them of rejected promises.
@@ -246,12 +251,27 @@ impl EventLoop {
         self.is_terminated() && is_limit_error(error)
     }
 
+    /// What the isolate's heap holds now.
+    #[must_use]
+    pub fn heap_statistics(&self) -> HeapStatistics {
+        HeapStatistics::here()
+    }
+
     /// Blocks this thread until the other side answers, or this isolate is terminated. For synchronous loads; nothing else of
-    /// the isolate runs meanwhile.
+    /// the isolate runs meanwhile. [`Scope::wait_for`](crate::Scope::wait_for) lets others in.
     ///
     /// # Errors
     /// [`Interrupted::Terminated`] on termination, [`Interrupted::Abandoned`] if every sender is gone.
     pub fn block_on<T: Send>(&self, answer: &Receiver<T>) -> Result<T, Interrupted> {
+        self.block_on_or(answer, || false)
+    }
+
+    /// Blocks likewise, but does something else meanwhile, as long as `meanwhile` returns true.
+    pub(crate) fn block_on_or<T: Send>(
+        &self,
+        answer: &Receiver<T>,
+        mut meanwhile: impl FnMut() -> bool,
+    ) -> Result<T, Interrupted> {
         let waker = Waker::from(Arc::new(Unparker(thread::current())));
         let mut poll_context = PollContext::from_waker(&waker);
         let mut answered = pin!(answer.recv_async());
@@ -265,9 +285,29 @@ impl EventLoop {
                 Poll::Ready(Err(flume::RecvError::Disconnected)) => {
                     return Err(Interrupted::Abandoned);
                 }
+                Poll::Pending if meanwhile() => {}
                 Poll::Pending => thread::park(),
             }
         }
+    }
+
+    /// How many closures of others run inside one another now.
+    pub(crate) fn nesting(&self) -> usize {
+        self.nesting.get()
+    }
+
+    /// Runs the oldest closure that waits for its turn, in the middle of the task that runs; false if there is none.
+    pub(crate) fn let_one_in(&self, cx: &mut Cx) -> bool {
+        let Some(visit) = self.shared().visits.take_first() else {
+            return false;
+        };
+        self.nesting.set(self.nesting.get() + 1);
+        drop(visit.freight);
+        (visit.steps)(cx);
+        self.clean_up_after_running_script(cx);
+        self.nesting.set(self.nesting.get() - 1);
+        drop(visit.token);
+        true
     }
 
     pub(crate) fn start_async_job(&self, job: NativeAsyncJob) {
@@ -292,7 +332,13 @@ impl EventLoop {
                 continue;
             };
             match message {
-                Message::Task { source, task, token } => {
+                Message::Task {
+                    source,
+                    task,
+                    token,
+                    freight,
+                } => {
+                    drop(freight);
                     self.running.set(Some(token));
                     self.run_task(source, task, &mut cell.borrow_mut());
                 }
@@ -301,6 +347,15 @@ impl EventLoop {
                     if let Some((source, task, token)) = local {
                         self.running.set(Some(token));
                         self.run_task(source, task, &mut cell.borrow_mut());
+                    }
+                }
+                Message::Visit(id) => {
+                    // It may have been let in earlier, or be wanted no more.
+                    if let Some(visit) = shared.visits.take(id) {
+                        self.running.set(Some(visit.token));
+                        drop(visit.freight);
+                        (visit.steps)(&mut cell.borrow_mut());
+                        self.perform_microtask_checkpoint(&mut cell.borrow_mut());
                     }
                 }
                 Message::Poll { job, token } => {
@@ -315,7 +370,13 @@ impl EventLoop {
                     self.perform_microtask_checkpoint(cx);
                 }
             }
+            // Running out of memory shuts nothing by itself: it may happen anywhere.
+            if self.is_terminated() {
+                self.handle.stop();
+            }
+            shared.publish_heap();
             self.finish_running();
+            heap::relieve();
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{Cx, EventLoop};
 use boa_engine::builtins::error::Error;
 use boa_engine::error::{EngineError, RuntimeLimitError};
 use boa_engine::object::JsObject;
-use boa_engine::{JsError, JsNativeError, JsString, JsValue, js_string};
+use boa_engine::{JsError, JsNativeError, JsString, JsValue, Script, Source, js_string};
 
 /// An exception as HTML's "extract error information" gives it.
 ///
@@ -54,17 +54,26 @@ impl ExceptionReport {
     /// [`ExceptionReport::from_error`].
     #[must_use]
     pub fn from_parse_error(error: JsError, script: ScriptText<'_>, cx: &mut Cx) -> Option<Self> {
-        let (line, column) = parse_position(&error, script.text).unwrap_or_default();
+        let (line, column) = parse_position(&error, script.text, cx).unwrap_or_default();
         let filename = script.path.to_owned();
         let place = Place { filename, line, column };
         Self::at(place, error, cx)
     }
 
-    /// Describes a value that is to be reported, such as the reason of a rejected promise. None as for
-    /// [`ExceptionReport::from_error`].
+    /// Describes a value that is to be reported, such as the reason of a rejected promise. An error tells where it was made, any
+    /// other value nothing of the kind. None as for [`ExceptionReport::from_error`].
     #[must_use]
     pub fn from_value(value: JsValue, cx: &mut Cx) -> Option<Self> {
         Self::from_error(JsError::from_opaque(value), cx)
+    }
+
+    /// The same report, said to be about the place that the innermost running script is at if it has no place of its own.
+    #[must_use]
+    pub fn or_at_caller(mut self, cx: &mut Cx) -> Self {
+        if self.filename.is_empty() {
+            (self.filename, self.line, self.column) = caller_location(cx);
+        }
+        self
     }
 
     fn at(place: Place, error: JsError, cx: &mut Cx) -> Option<Self> {
@@ -72,8 +81,10 @@ impl ExceptionReport {
             return None;
         }
         let value = into_value(error, cx);
-        Some(Self {
-            message: message_of(&value, cx),
+        let message = message_of(&value, cx);
+        // The value's own code has run.
+        (!EventLoop::of(cx).is_terminated()).then_some(Self {
+            message,
             filename: place.filename,
             line: place.line,
             column: place.column,
@@ -112,7 +123,7 @@ fn into_value(error: JsError, cx: &mut Cx) -> JsValue {
     })
 }
 
-/// The innermost place with a path in the error's backtrace. The engine shows backtraces only as text behind the error's own.
+/// The innermost place in the error's backtrace. The engine shows backtraces only as text behind the error's own.
 fn thrown_at(error: &JsError) -> Option<Place> {
     let own = if let Some(native) = error.as_native() {
         native.to_string()
@@ -122,34 +133,49 @@ fn thrown_at(error: &JsError) -> Option<Place> {
         error.as_engine()?.to_string()
     };
     let text = error.to_string();
-    text.strip_prefix(&own)?.lines().find_map(frame_place)
+    let places = || {
+        text.strip_prefix(&own)
+            .into_iter()
+            .flat_map(str::lines)
+            .filter_map(frame_place)
+    };
+    // A constructor that a class leaves out is a function without a place: whoever calls it has one.
+    let known = places().find(|(name, place)| place.line > 0 || *name == "<main>");
+    known.or_else(|| places().next()).map(|(_, place)| place)
 }
 
 /// Reads `    at name (path:line:column)`; none for other frames, such as native code and `eval`.
-fn frame_place(frame: &str) -> Option<Place> {
-    let (_, place) = frame.strip_prefix("    at ")?.strip_suffix(')')?.split_once(" (")?;
+fn frame_place(frame: &str) -> Option<(&str, Place)> {
+    let (name, place) = frame.strip_prefix("    at ")?.strip_suffix(')')?.split_once(" (")?;
     let (place, column) = place.rsplit_once(':')?;
     let (path, line) = place.rsplit_once(':')?;
     if ["eval at ", "json at ", "unknown at "].contains(&path) {
         return None;
     }
-    Some(Place {
+    let place = Place {
         filename: path.to_owned(),
         // The engine writes `?` where it knows the script but not the place in it.
         line: line.parse().unwrap_or(0),
         column: column.parse().unwrap_or(0),
-    })
+    };
+    Some((name, place))
 }
 
 /// Where parsing failed. The engine tells it only at the end of the message (`… at line 3, col 7`), and not at all when the text
-/// ends too early, or a string literal is left open.
-fn parse_position(error: &JsError, text: &str) -> Option<(u32, u32)> {
-    let native = error.as_native()?;
-    if let Some((_, position)) = native.message().rsplit_once("at line ") {
+/// ends too early, or a literal is left open.
+fn parse_position(error: &JsError, text: &str, cx: &mut Cx) -> Option<(u32, u32)> {
+    let message = error.as_native()?.message();
+    if let Some((what, position)) = message.rsplit_once(" at line ") {
         let (line, column) = position.split_once(", col ")?;
-        return Some((line.parse().ok()?, column.parse().ok()?));
+        let place = (line.parse().ok()?, column.parse().ok()?);
+        // What concerns the script as a whole is said to be at its first character.
+        let whole = WHOLE_SCRIPT.iter().any(|known| what.starts_with(known));
+        return (place != (1, 1) || !whole).then_some(place);
     }
-    if ["abrupt end", "unterminated template literal"].contains(&native.message()) {
+    if message == "unterminated string literal" {
+        return Some((line_of_open_string(message, text, cx)?, 0));
+    }
+    if ["abrupt end", "unterminated template literal"].contains(&message) {
         let last_line = text.rsplit('\n').next()?;
         let line = text.matches('\n').count() + 1;
         let column = last_line.encode_utf16().count() + 1;
@@ -158,24 +184,49 @@ fn parse_position(error: &JsError, text: &str) -> Option<(u32, u32)> {
     None
 }
 
-/// What to call a thrown value, running no more of the script's code than getters of an error's own.
+/// How that begins which the engine says of a script once it has parsed all of it.
+const WHOLE_SCRIPT: &[&str] = &[
+    "lexical name declared multiple times",
+    "invalid super usage",
+    "invalid new.target usage",
+    "invalid private identifier usage",
+    "invalid object literal in script statement list",
+    "invalid object literal in function statement list",
+    "duplicate label: ",
+    "undefined break target: ",
+    "undefined continue target: ",
+    "illegal break statement",
+    "illegal continue statement",
+];
+
+/// The line on which a string literal is left open: the last one of the shortest text that has the same fault.
+fn line_of_open_string(message: &str, text: &str, cx: &mut Cx) -> Option<u32> {
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).chain([text.len()]).collect();
+    // The parser goes forward only, and stops there.
+    let before = ends.partition_point(|&end| {
+        let parsed = text
+            .get(..end)
+            .map(|start| Script::parse(Source::from_bytes(start), None, cx));
+        let fault = parsed.and_then(Result::err);
+        fault.is_none_or(|fault| fault.as_native().is_none_or(|fault| fault.message() != message))
+    });
+    u32::try_from(before + 1).ok()
+}
+
+/// What to call a thrown value: an error by its name and message, anything else by what it converts to.
 fn message_of(value: &JsValue, cx: &mut Cx) -> String {
-    let Some(object) = value.as_object() else {
-        return value
-            .as_string()
-            .map_or_else(|| value.display().to_string(), |text| lossy(&text));
-    };
-    if !is_error(&object, cx) {
-        let kind = if object.is_callable() {
-            "[object Function]"
-        } else {
-            "[object Object]"
+    let Some(error) = value.as_object().filter(|object| is_error(object, cx)) else {
+        return match value.as_symbol() {
+            Some(symbol) => lossy(&symbol.descriptive_string()),
+            // A conversion that throws is not told of as well.
+            None => value
+                .to_string(cx)
+                .map_or_else(|_| "exception".to_owned(), |text| lossy(&text)),
         };
-        return kind.to_owned();
-    }
+    };
     // As `Error.prototype.toString` joins them.
-    let name = text_property(&object, js_string!("name"), cx).unwrap_or_else(|| "Error".to_owned());
-    let message = text_property(&object, js_string!("message"), cx).unwrap_or_default();
+    let name = text_property(&error, js_string!("name"), cx).unwrap_or_else(|| "Error".to_owned());
+    let message = text_property(&error, js_string!("message"), cx).unwrap_or_default();
     match (name.is_empty(), message.is_empty()) {
         (true, _) => message,
         (_, true) => name,

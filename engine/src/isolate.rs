@@ -1,10 +1,15 @@
 //! Isolates: one OS thread, one context, one heap each.
 
 use crate::event_loop::EventLoop;
+use crate::heap::{self, Freight, HeapHooks, HeapStatistics};
 use crate::mailbox::{Mailbox, Message};
 use crate::modules::Loader;
+use crate::overdue::Overdue;
+use crate::system_thread::SystemThread;
 use crate::termination::{TerminableContext, TerminationError, Terminator};
-use crate::{Activity, ActivityToken, Cx, TaskSource, regexp};
+use crate::thread_slot::ThreadSlot;
+use crate::visits::{Question, RunError, Visits};
+use crate::{Activity, ActivityToken, Cx, Scope, TaskSource, atomics, regexp};
 use boa_engine::context::{ContextBuilder, HostHooks};
 use boa_engine::{Context, JsResult, Source};
 use flume::Receiver;
@@ -14,6 +19,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
+use std::time::Instant;
 use std::{fmt, io, mem};
 
 /// Virtual size of an isolate's native stack, in bytes. Untouched pages cost nothing.
@@ -21,6 +27,9 @@ const STACK_SIZE: usize = 64 << 20;
 
 /// How deep calls may nest. A call through native code uses the native stack; this many fit into [`STACK_SIZE`] with room to spare.
 const RECURSION_LIMIT: usize = 10_000;
+
+/// What a call may take of the native stack, in bytes.
+const STACK_PER_CALL: usize = STACK_SIZE / RECURSION_LIMIT;
 
 /// How many values the engine's own stack may hold: room for `f.apply(null, list)` with long lists.
 const VALUE_STACK_LIMIT: usize = 1 << 20;
@@ -46,6 +55,21 @@ pub struct IsolateOptions {
     pub can_block: bool,
     /// The group that the isolate counts in.
     pub activity: Activity,
+    /// How many bytes the isolate may hold; it ends when it holds more. Takes a [`CountingAllocator`](crate::CountingAllocator).
+    pub heap_limit: Option<usize>,
+}
+
+impl IsolateOptions {
+    /// An isolate of this name in this group, which may block and has no heap limit.
+    #[must_use]
+    pub fn new(name: impl Into<String>, activity: &Activity) -> Self {
+        Self {
+            name: name.into(),
+            can_block: true,
+            activity: activity.clone(),
+            heap_limit: None,
+        }
+    }
 }
 
 /// An isolate could not be started.
@@ -55,6 +79,12 @@ pub enum SpawnError {
     /// Scripts could not be stopped again.
     #[error("cannot start an isolate: {0}")]
     Termination(#[from] TerminationError),
+    /// Nothing would notice when the limit is passed.
+    #[error("cannot limit the heap of the isolate `{name}`: the program's allocator is not a `CountingAllocator`")]
+    Uncounted {
+        /// The isolate's name.
+        name: String,
+    },
     /// The operating system gave no thread; end other isolates first.
     #[error("cannot start a thread for the isolate `{name}`: {source}")]
     Thread {
@@ -63,6 +93,9 @@ pub enum SpawnError {
         /// What the system said.
         source: io::Error,
     },
+    /// The calling thread is an isolate's already; [`IsolateHandle::spawn`] gives the second one a thread of its own.
+    #[error("isolate {0} lives on this thread, and a thread holds no second one: spawn it instead")]
+    SecondIsolate(IsolateId),
 }
 
 /// The isolate takes no more tasks: it was stopped, or has ended.
@@ -78,6 +111,16 @@ pub enum Ending {
     Stopped,
     /// After [`IsolateHandle::terminate`]: wherever its script was.
     Terminated,
+    /// It has not, after [`IsolateHandle::terminate`]: its thread has been inside native code that does not return, such as the
+    /// search of a catastrophic regular expression, for [`GRACE`](crate::GRACE) since. No script of it runs any more, and nothing of it
+    /// counts as activity; its thread goes on at the lowest scheduling priority until the native code returns, which makes
+    /// this [`Terminated`](Self::Terminated), or the process ends.
+    GivenUp,
+    /// Because its heap held more than its limit allows.
+    OutOfMemory {
+        /// The limit, in bytes.
+        limit: usize,
+    },
     /// By a panic in native code, with its message; or its context could not be made, with the reason.
     Panicked(String),
 }
@@ -85,28 +128,44 @@ pub enum Ending {
 type EndCallback = Box<dyn FnOnce(&Ending) + Send>;
 
 #[derive(Default)]
-struct End {
-    ending: Option<Ending>,
+pub(crate) struct End {
+    pub(crate) ending: Option<Ending>,
     callbacks: Vec<EndCallback>,
     thread: Option<JoinHandle<()>>,
     /// Held from the moment the end is asked for until the callbacks have run: the end is in flight.
     token: Option<ActivityToken>,
+    /// The last script has been left: the rest takes as long as it takes.
+    pub(crate) is_leaving: bool,
+    /// What is done about it when it does not come.
+    pub(crate) overdue: Overdue,
 }
 
 /// The half of an isolate that any thread may touch.
 pub(crate) struct Shared {
-    id: IsolateId,
+    pub(crate) id: IsolateId,
     pub(crate) name: String,
+    /// The group, for this isolate's own tokens.
     pub(crate) activity: Activity,
+    /// The same group, for what outlives the isolate.
+    pub(crate) group: Activity,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) terminator: Arc<Terminator>,
+    pub(crate) visits: Visits,
+    heap_limit: Option<usize>,
+    heap: Mutex<HeapStatistics>,
     thread: OnceLock<Thread>,
+    pub(crate) system_thread: OnceLock<SystemThread>,
     end: Mutex<End>,
-    ended: Condvar,
+    pub(crate) ended: Condvar,
 }
 
 impl Shared {
-    fn lock_end(&self) -> MutexGuard<'_, End> {
+    /// Tells the outside what the heap of this thread holds.
+    pub(crate) fn publish_heap(&self) {
+        *self.heap.lock().unwrap_or_else(PoisonError::into_inner) = HeapStatistics::here();
+    }
+
+    pub(crate) fn lock_end(&self) -> MutexGuard<'_, End> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -115,17 +174,26 @@ impl Shared {
         {
             let mut end = self.lock_end();
             if end.ending.is_none() && end.token.is_none() {
-                end.token = Some(self.activity.token());
+                end.token = Some(self.group.token());
             }
         }
         self.mailbox.shut();
+        // Whoever waits for an answer must not wait for the task that runs now: it may be waiting for them.
+        self.visits.clear();
+    }
+
+    /// Lets the isolate's thread look up, if it is blocked.
+    pub(crate) fn wake(&self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
     }
 }
 
 /// The outside's end of an isolate: `Send`, and cheap to clone. The isolate lives on when all handles are dropped.
 #[derive(Clone)]
 pub struct IsolateHandle {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl fmt::Debug for IsolateHandle {
@@ -148,34 +216,16 @@ impl IsolateHandle {
         H: FnOnce() -> Rc<K> + Send + 'static,
         S: FnOnce(&mut Cx) + Send + 'static,
     {
-        static NEXT_ID: AtomicU64 = AtomicU64::new(1);
-
-        let terminator = Arc::new(Terminator::new()?);
-        let (mailbox, messages) = Mailbox::new();
+        let can_block = options.can_block;
+        let (handle, messages) = Self::prepare(options)?;
         let first = Message::Task {
             source: TaskSource::DomManipulation,
             task: Box::new(start),
-            token: options.activity.token(),
+            token: handle.shared.activity.token(),
+            freight: Freight::default(),
         };
         // The mailbox is open: it was made just now.
-        let _ = mailbox.send(first);
-        let IsolateOptions {
-            name,
-            can_block,
-            activity,
-        } = options;
-        let handle = Self {
-            shared: Arc::new(Shared {
-                id: IsolateId(NEXT_ID.fetch_add(1, Ordering::Relaxed)),
-                name,
-                activity,
-                mailbox: Arc::new(mailbox),
-                terminator,
-                thread: OnceLock::new(),
-                end: Mutex::default(),
-                ended: Condvar::new(),
-            }),
-        };
+        let _ = handle.shared.mailbox.send(first);
         let inside = handle.clone();
         // The lock keeps the new thread from ending before its join handle is in place.
         let mut end = handle.shared.lock_end();
@@ -184,18 +234,113 @@ impl IsolateHandle {
             .name(handle.shared.name.replace('\0', " "))
             .stack_size(STACK_SIZE)
             .spawn(move || {
-                let build = |event_loop| build_context(&hooks(), event_loop, can_block);
-                inside.run(build, messages);
+                let build = |event_loop| build_context(&hooks(), event_loop, can_block, RECURSION_LIMIT);
+                // A thread that was just made has room for its isolate.
+                if let Ok(slot) = ThreadSlot::take(inside.id()) {
+                    inside.live(slot, build, &messages);
+                }
             })
             .map_err(|source| SpawnError::Thread {
                 name: handle.shared.name.clone(),
                 source,
             })?;
-        // Set once: nothing else sets it.
-        let _ = handle.shared.thread.set(thread.thread().clone());
         end.thread = Some(thread);
         drop(end);
         Ok(handle)
+    }
+
+    /// Lives the whole life of an isolate on the calling thread, and returns how it ended, its heap freed. `start` is the first
+    /// task; it gives [`EventLoop::handle`] away to whoever is to stop the isolate.
+    ///
+    /// `stack` is how many bytes of the thread's native stack are free for scripts: a thread that Rust starts has 2 MiB unless
+    /// it asks for more. Calls nest so deep as fits. Where that is more than 64 MiB, it is no deeper than in a spawned isolate.
+    ///
+    /// # Errors
+    /// [`SpawnError::SecondIsolate`] if the thread has an isolate already; or if the linked engine does not let scripts be stopped.
+    pub fn live_on_this_thread<K, S>(
+        options: IsolateOptions,
+        stack: usize,
+        hooks: &Rc<K>,
+        start: S,
+    ) -> Result<Ending, SpawnError>
+    where
+        K: HostHooks + 'static,
+        S: FnOnce(&mut Cx) + 'static,
+    {
+        let can_block = options.can_block;
+        let (handle, messages) = Self::prepare(options)?;
+        let slot = ThreadSlot::take(handle.id()).map_err(SpawnError::SecondIsolate)?;
+        let limit = (stack / STACK_PER_CALL).min(RECURSION_LIMIT);
+        let build = |event_loop: Rc<EventLoop>| {
+            event_loop.queue_task(TaskSource::DomManipulation, start);
+            build_context(hooks, event_loop, can_block, limit)
+        };
+        Ok(handle.live(slot, build, &messages))
+    }
+
+    /// An isolate without a thread, and the receiving end of its mailbox.
+    fn prepare(options: IsolateOptions) -> Result<(Self, Receiver<Message>), SpawnError> {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+        if options.heap_limit.is_some() && !heap::counts_allocations() {
+            return Err(SpawnError::Uncounted { name: options.name });
+        }
+        let terminator = Arc::new(Terminator::new()?);
+        let (mailbox, messages) = Mailbox::new();
+        let handle = Self {
+            shared: Arc::new(Shared {
+                id: IsolateId(NEXT_ID.fetch_add(1, Ordering::Relaxed)),
+                name: options.name,
+                activity: options.activity.of_isolate(),
+                group: options.activity,
+                mailbox: Arc::new(mailbox),
+                terminator,
+                visits: Visits::default(),
+                heap_limit: options.heap_limit,
+                heap: Mutex::default(),
+                thread: OnceLock::new(),
+                system_thread: OnceLock::new(),
+                end: Mutex::default(),
+                ended: Condvar::new(),
+            }),
+        };
+        Ok((handle, messages))
+    }
+
+    /// Runs `closure` inside the isolate, on its own thread, and blocks the calling thread until it has answered. It waits its
+    /// turn behind everything posted before; a microtask checkpoint follows it. It counts as activity of the isolate's group.
+    ///
+    /// This is how another thread uses an isolate: not by locking it, but by sending its code there, where it has the isolate
+    /// alone. What goes in and what comes out is `Send`, so that no value of the heap gets away:
+    ///
+    /// ```compile_fail,E0277
+    /// # use boa_engine::Source;
+    /// fn value_of(isolate: &skep_engine::IsolateHandle) {
+    ///     let value = isolate.run(|scope| scope.eval(Source::from_bytes("({})")).unwrap_or_default());
+    /// }
+    /// ```
+    ///
+    /// ```compile_fail,E0277
+    /// # use boa_engine::JsValue;
+    /// fn give(isolate: &skep_engine::IsolateHandle, value: JsValue) {
+    ///     let _ = isolate.run(move |_| drop(value));
+    /// }
+    /// ```
+    ///
+    /// Code that is inside an isolate calls [`Scope::run_on`] in its place.
+    ///
+    /// # Errors
+    /// Those of [`RunError`]: the isolate has gone, was terminated, or the closure panicked; or the calling thread is an
+    /// isolate's own.
+    pub fn run<T, F>(&self, closure: F) -> Result<T, RunError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Scope<'_>) -> T + Send + 'static,
+    {
+        match ThreadSlot::occupant() {
+            Some(occupant) => Err(RunError::InsideIsolate(occupant)),
+            None => Question::ask(self, closure)?.wait(),
+        }
     }
 
     /// Queues a task behind everything posted before. Its activity token is released when the task and its microtask
@@ -205,10 +350,12 @@ impl IsolateHandle {
     /// [`IsolateGone`] if the isolate takes no more tasks; the task is dropped. A task taken here is still dropped when the
     /// isolate ends before its turn.
     pub fn post(&self, source: TaskSource, task: impl FnOnce(&mut Cx) + Send + 'static) -> Result<(), IsolateGone> {
+        let size = size_of_val(&task);
         let message = Message::Task {
             source,
             task: Box::new(task),
             token: self.shared.activity.token(),
+            freight: Freight::load(size),
         };
         self.shared.mailbox.send(message).map_err(|_| IsolateGone)
     }
@@ -223,17 +370,16 @@ impl IsolateHandle {
 
     /// Interrupts the running script, which cannot catch it; nothing of this isolate runs after. Idempotent.
     ///
-    /// A thread inside native code ends when that returns: a blocking `Atomics.wait` of the engine, for one, goes on until it is
-    /// notified or times out.
+    /// A thread inside native code that does not return is given up after [`GRACE`](crate::GRACE), by whoever waits then for this isolate or for its
+    /// group to be idle: see [`Ending::GivenUp`].
     ///
     /// <https://html.spec.whatwg.org/multipage/workers.html#terminate-a-worker>
     pub fn terminate(&self) {
         // The flag goes first: when the loop finds its mailbox shut, it must already see why.
         self.shared.terminator.terminate();
         self.shared.close();
-        if let Some(thread) = self.shared.thread.get() {
-            thread.unpark();
-        }
+        self.expect_end();
+        self.shared.wake();
     }
 
     /// How the isolate ended, if it has.
@@ -242,11 +388,15 @@ impl IsolateHandle {
         self.shared.lock_end().ending.clone()
     }
 
-    /// Blocks until the isolate has ended and its heap is freed. Not from its own thread, which would wait for itself.
+    /// Blocks until the isolate has ended and its heap is freed, or it is given up. Not from its own thread, which would wait
+    /// for itself.
     pub fn wait(&self) -> Ending {
         let mut end = self.shared.lock_end();
         loop {
             if let Some(ending) = end.ending.clone() {
+                if ending == Ending::GivenUp {
+                    return ending;
+                }
                 let thread = end.thread.take();
                 drop(end);
                 if let Some(thread) = thread.filter(|it| it.thread().id() != thread::current().id()) {
@@ -255,11 +405,24 @@ impl IsolateHandle {
                 }
                 return ending;
             }
-            end = self.shared.ended.wait(end).unwrap_or_else(PoisonError::into_inner);
+            let Some(until) = end.overdue.next_look() else {
+                end = self.shared.ended.wait(end).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let remaining = until.saturating_duration_since(Instant::now());
+            if remaining.is_zero() {
+                drop(end);
+                self.look_for_end();
+                end = self.shared.lock_end();
+            } else {
+                let waited = self.shared.ended.wait_timeout(end, remaining);
+                (end, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            }
         }
     }
 
-    /// Calls `callback` once, on the ending thread after its heap is freed, or at once if the isolate has ended.
+    /// Calls `callback` once: on the ending thread after its heap is freed, on the thread that gives the isolate up, or at once if
+    /// that is over.
     pub fn on_end(&self, callback: impl FnOnce(&Ending) + Send + 'static) {
         let mut end = self.shared.lock_end();
         match end.ending.clone() {
@@ -271,18 +434,39 @@ impl IsolateHandle {
         }
     }
 
+    /// What the isolate's heap held at the end of its last task; once it has ended, what is left.
+    #[must_use]
+    pub fn heap_statistics(&self) -> HeapStatistics {
+        *self.shared.heap.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The isolate's name in this process.
     #[must_use]
     pub fn id(&self) -> IsolateId {
         self.shared.id
     }
 
+    /// What [`IsolateOptions::name`] said; not unique.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
     pub(crate) const fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
 
-    /// The life of the isolate's thread.
-    fn run(self, build: impl FnOnce(Rc<EventLoop>) -> JsResult<Context>, messages: Receiver<Message>) {
+    /// The life of the isolate.
+    fn live(
+        self,
+        slot: ThreadSlot,
+        build: impl FnOnce(Rc<EventLoop>) -> JsResult<Context>,
+        messages: &Receiver<Message>,
+    ) -> Ending {
+        // Set once, before anybody can want to wake it.
+        let _ = self.shared.thread.set(thread::current());
+        let _ = self.shared.system_thread.set(SystemThread::current());
+        let guard = heap::Guard::new(self.shared.heap_limit, Terminator::run_out_of_memory);
         let event_loop = Rc::new(EventLoop::new(self.clone()));
         // The context stands outside of the unwinding part, so that dropping it is a step of its own.
         let mut context = None;
@@ -291,20 +475,28 @@ impl IsolateHandle {
                 build(Rc::clone(&event_loop)).map_err(|error| format!("the context could not be made: {error}"))?;
             let terminator = Arc::clone(&self.shared.terminator);
             let cx = context.insert(TerminableContext::new(built, terminator));
-            event_loop.run(cx, &messages);
+            event_loop.run(cx, messages);
             Ok(())
         });
         // A panic leaves the mailbox open.
         self.shared.close();
+        self.shared.lock_end().is_leaving = true;
         let ending = match outcome {
+            _ if self.shared.terminator.is_out_of_memory() => Ending::OutOfMemory {
+                limit: self.shared.heap_limit.unwrap_or_default(),
+            },
             // The engine may trip over its own assertions when a termination cuts it short.
             _ if self.shared.terminator.is_terminated() => Ending::Terminated,
             Ok(()) => Ending::Stopped,
             Err(message) => Ending::Panicked(message),
         };
-        self.free(&event_loop, context, &messages);
+        self.free(&event_loop, context, messages);
         drop(event_loop);
-        self.announce(ending);
+        drop(slot);
+        self.shared.publish_heap();
+        drop(guard);
+        self.announce(&ending);
+        ending
     }
 
     /// Frees everything of the isolate, each step whether or not another panics.
@@ -327,15 +519,29 @@ impl IsolateHandle {
         }
     }
 
-    fn announce(&self, ending: Ending) {
+    fn announce(&self, ending: &Ending) {
+        let (before, overdue) = {
+            let mut end = self.shared.lock_end();
+            (end.ending.replace(ending.clone()), end.overdue.forget())
+        };
+        if let Some(duty) = overdue {
+            self.shared.group.remove_duty(duty);
+        }
+        if before == Some(Ending::GivenUp) {
+            self.shared.activity.note_late_end();
+        }
+        self.tell(ending);
+    }
+
+    /// Tells of the end whoever has not been told yet.
+    pub(crate) fn tell(&self, ending: &Ending) {
         let (callbacks, token) = {
             let mut end = self.shared.lock_end();
-            end.ending = Some(ending.clone());
             (mem::take(&mut end.callbacks), end.token.take())
         };
         for callback in callbacks {
             let called = contain(|| {
-                callback(&ending);
+                callback(ending);
                 Ok(())
             });
             if let Err(message) = called {
@@ -352,9 +558,10 @@ fn build_context<K: HostHooks + 'static>(
     hooks: &Rc<K>,
     event_loop: Rc<EventLoop>,
     can_block: bool,
+    recursion_limit: usize,
 ) -> JsResult<Context> {
     let mut context = ContextBuilder::new()
-        .host_hooks(Rc::clone(hooks))
+        .host_hooks(Rc::new(HeapHooks(Rc::clone(hooks))))
         .job_executor(event_loop)
         // The engine's default would read modules from the working directory.
         .module_loader(Rc::new(Loader::default()))
@@ -362,7 +569,7 @@ fn build_context<K: HostHooks + 'static>(
         .build()?;
     prepare_realm(&mut context)?;
     let limits = context.runtime_limits_mut();
-    limits.set_recursion_limit(RECURSION_LIMIT);
+    limits.set_recursion_limit(recursion_limit);
     limits.set_stack_size_limit(VALUE_STACK_LIMIT);
     Ok(context)
 }
@@ -375,7 +582,9 @@ pub fn prepare_realm(cx: &mut Cx) -> JsResult<()> {
     // The compiler takes a name that no script has declared yet for a property of the global object, and so would never
     // find a later script's `let`, `const` or `class`. Once a global scope has seen a direct eval, names are looked up anew.
     cx.eval(Source::from_bytes("eval('')"))?;
-    regexp::install(cx)
+    regexp::install(cx)?;
+    atomics::install(cx)?;
+    heap::install(cx)
 }
 
 /// Turns a panic into its message.
@@ -383,7 +592,7 @@ fn contain(steps: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     catch_unwind(AssertUnwindSafe(steps)).unwrap_or_else(|payload| Err(panic_message(&*payload)))
 }
 
-fn panic_message(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
     payload
         .downcast_ref::<&str>()
         .map(|message| (*message).to_owned())

@@ -1,6 +1,7 @@
 //! The one way into an isolate: a channel that can be shut.
 
 use crate::activity::ActivityToken;
+use crate::heap::Freight;
 use crate::task::{PostedTask, TaskSource};
 use flume::{Receiver, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,9 +13,13 @@ pub(crate) enum Message {
         source: TaskSource,
         task: PostedTask,
         token: ActivityToken,
+        /// The closure's memory.
+        freight: Freight,
     },
     /// The place in the order of the oldest task that the isolate queued itself.
     Local,
+    /// The place in the order of a closure that waits for its turn.
+    Visit(u64),
     /// An asynchronous job can go on.
     Poll { job: u64, token: ActivityToken },
 }

@@ -11,12 +11,13 @@
 //! really linked, before the first isolate starts.
 //!
 //! Not reached this way: native code that does not return to the virtual machine (a catastrophic regular expression, a search
-//! through a huge array-like), and a thread that sleeps in the engine's own `Atomics.wait`. They end when they return.
+//! through a huge array-like). Its thread is given up: see [`crate::IsolateHandle::terminate`].
 
 use crate::Cx;
-use boa_engine::error::EngineError;
+use boa_engine::error::{EngineError, RuntimeLimitError};
 use boa_engine::vm::RuntimeLimits;
 use boa_engine::{Context, JsError, JsNativeError, JsResult, JsValue, NativeFunction, Source, js_string};
+use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -101,6 +102,7 @@ fn proven_layout() -> Result<Layout, TerminationError> {
 pub(crate) struct Terminator {
     layout: Layout,
     terminated: AtomicBool,
+    out_of_memory: AtomicBool,
     /// The limits of the context while there is one; null before and after. The lock keeps the context alive during a store.
     limits: Mutex<AtomicPtr<RuntimeLimits>>,
 }
@@ -115,6 +117,7 @@ impl Terminator {
         Self {
             layout,
             terminated: AtomicBool::new(false),
+            out_of_memory: AtomicBool::new(false),
             limits: Mutex::new(AtomicPtr::new(ptr::null_mut())),
         }
     }
@@ -123,11 +126,27 @@ impl Terminator {
         self.terminated.load(Ordering::SeqCst)
     }
 
+    /// Whether it was its own hunger that ended the isolate, and nobody before.
+    pub(crate) fn is_out_of_memory(&self) -> bool {
+        self.out_of_memory.load(Ordering::SeqCst)
+    }
+
     /// From any thread, at any time; returns whether this call was the first.
     pub(crate) fn terminate(&self) -> bool {
         let first = !self.terminated.swap(true, Ordering::SeqCst);
         self.interrupt(&self.lock());
         first
+    }
+
+    /// Ends the isolate of this thread because its heap is full. Called from inside an allocation: nothing here allocates, nor
+    /// does anything that holds one of the locks.
+    pub(crate) fn run_out_of_memory() {
+        let terminator = CURRENT.try_with(|current| current.try_borrow().ok().and_then(|current| current.clone()));
+        if let Ok(Some(terminator)) = terminator
+            && terminator.terminate()
+        {
+            terminator.out_of_memory.store(true, Ordering::SeqCst);
+        }
     }
 
     fn interrupt(&self, limits: &AtomicPtr<RuntimeLimits>) {
@@ -150,6 +169,11 @@ impl Terminator {
     }
 }
 
+thread_local! {
+    /// The terminator of the context that stands on this thread.
+    static CURRENT: RefCell<Option<Arc<Terminator>>> = const { RefCell::new(None) };
+}
+
 /// A context that its [`Terminator`] can reach.
 pub(crate) struct TerminableContext {
     terminator: Arc<Terminator>,
@@ -166,6 +190,7 @@ impl TerminableContext {
             terminator.interrupt(&limits);
         }
         drop(limits);
+        CURRENT.set(Some(Arc::clone(&terminator)));
         Self { terminator, context }
     }
 }
@@ -186,6 +211,7 @@ impl DerefMut for TerminableContext {
 
 impl Drop for TerminableContext {
     fn drop(&mut self) {
+        CURRENT.set(None);
         self.terminator.lock().store(ptr::null_mut(), Ordering::SeqCst);
     }
 }
@@ -193,6 +219,11 @@ impl Drop for TerminableContext {
 /// Whether this error came from a limit, which is also how a termination shows.
 pub(crate) const fn is_limit_error(error: &JsError) -> bool {
     matches!(error.as_engine(), Some(EngineError::RuntimeLimit(_)))
+}
+
+/// How a native function that notices a termination ends the script: no `catch` or `finally` sees this error either.
+pub(crate) fn interruption() -> JsError {
+    RuntimeLimitError::LoopIteration.into()
 }
 
 /// Stops a script that nothing else would stop, and looks that it was stopped.

@@ -73,6 +73,36 @@ function late() { return LATE; }";
 }
 
 #[test]
+fn rejections_that_nobody_handles_are_told_with_their_place() {
+    let main = "
+Promise.reject(5);
+function refuse() {
+  return new Promise((_, no) => no('text'));
+}
+refuse();
+Promise.reject(new Error('words'));
+reportError('reported');
+(async () => { throw { toString: () => 'by itself' }; })();
+Promise.resolve().then(() => { throw null; });";
+    let told = Folder::new().with("main.js", main).skep(&["exec", "main.js"]);
+    told.exits(1);
+    let expected = "\
+Uncaught reported
+    at main.js:8:12
+Uncaught (in promise) 5
+    at main.js:2:15
+Uncaught (in promise) text
+    at main.js:4:35
+Uncaught (in promise) Error: words
+    at main.js:7:16
+Uncaught (in promise) by itself
+    at main.js
+Uncaught (in promise) null
+";
+    assert_eq!(told.stderr, expected, "{told}");
+}
+
+#[test]
 fn an_idle_worker_does_not_hold_the_end() {
     let folder = Folder::new()
         .with(
@@ -247,4 +277,26 @@ fn a_script_that_kills_the_process_does_not_end_well() {
         .skep(&["exec", "deep.js"]);
     assert_ne!(told.code, Some(0), "{told}");
     told.complains("overflowed its stack");
+}
+
+#[test]
+fn a_worker_that_cannot_be_stopped_is_left_behind() {
+    let main = "
+const worker = new Worker('resources/worker.js');
+worker.onmessage = ({ data }) => {
+  console.log(data);
+  worker.terminate();
+};";
+    let worker = "
+const text = 'a'.repeat(64) + 'b';
+setInterval(() => console.log('late'));
+/(a+)+$/.exec({ toString() { postMessage('begins'); return text } });
+console.log('late');";
+    let folder = Folder::new().with("main.js", main).with("resources/worker.js", worker);
+    // Were the worker waited for, this would never come back.
+    let told = folder.skep(&["exec", "main.js"]);
+    told.exits(0);
+    assert_eq!(told.stdout, "begins\n", "{told}");
+    assert!(told.stderr.contains("was terminated inside native code"), "{told}");
+    assert_eq!(told.stderr.lines().count(), 1, "{told}");
 }

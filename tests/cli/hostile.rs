@@ -1,6 +1,6 @@
 //! Tests that lie, flood, or leave work behind.
 
-use crate::tool::Folder;
+use crate::tool::{CLEAN, Folder};
 
 #[test]
 fn forged_results_do_not_count() {
@@ -144,4 +144,75 @@ fn a_broken_down_harness_cannot_take_a_failure_back() {
         add_completion_callback((tests) => { for (const test of tests) test.status = 0; });";
     let ran = Folder::tree().with_page("t/mender.html", script).run(&["t"]);
     ran.exits(1).gives(&["/t/mender.html OK FAIL:fails"]);
+}
+
+#[test]
+fn a_page_inside_native_code_is_out_of_time_and_its_worker_is_not() {
+    let stuck = "/(a+)+$/.test('a'.repeat(64) + 'b');";
+    let page = format!("test(() => {{}}, 'before'); {stuck}");
+    let owner = format!(
+        "const source = `const text = 'a'.repeat(64) + 'b';
+             /(a+)+$/.exec({{ toString() {{ postMessage(1); return text }} }})`;
+         async_test((t) => {{
+             const worker = new Worker(URL.createObjectURL(new Blob([source])));
+             worker.onmessage = t.step_func(() => {{ worker.terminate(); {} }});
+         }}, 'ends');",
+        "t.step_timeout(() => t.done(), 10)"
+    );
+    // Nothing completes this one, and nothing of it is in flight once its worker is given up: it is not waited for.
+    let idle = owner.replace("t.step_timeout(() => t.done(), 10)", "");
+    let ran = Folder::tree()
+        .with_page("t/stuck.html", &page)
+        .with_page("t/owner.html", &owner)
+        .with_page("t/idle.html", &idle)
+        .run(&["--timeout-multiplier", "0.3", "t"]);
+    ran.gives(&[
+        "/t/idle.html TIMEOUT",
+        "/t/owner.html OK PASS:ends",
+        "/t/stuck.html TIMEOUT PASS:before",
+    ]);
+    let block = ran.told.about("/t/idle.html");
+    assert!(block.contains("the page went idle"), "{block}");
+    assert!(block.contains("was terminated inside native code"), "{block}");
+}
+
+/// Where the native stack is used up, the process ends; nothing else does.
+#[test]
+fn deep_nesting_is_an_error_or_a_crash_of_that_test_alone() {
+    let nested = "let nested = []; for (let i = 0; i < 200000; i++) nested = [nested];";
+    let mut tree = Folder::tree().with("t/z.window.js", CLEAN);
+    let pages = [
+        ("array", "eval('['.repeat(200000))".to_owned()),
+        ("function", "eval('(function () {'.repeat(200000))".to_owned()),
+        ("stringify", format!("{nested} JSON.stringify(nested)")),
+        ("to-string", format!("{nested} String(nested)")),
+    ];
+    for (name, script) in &pages {
+        tree = tree.with_page(
+            &format!("t/{name}.html"),
+            &format!("test(() => {{}}, 'before'); {script};"),
+        );
+    }
+    let shallow = "
+test(() => {
+  eval('['.repeat(1000) + ']'.repeat(1000));
+  eval('(function () {'.repeat(500) + '})'.repeat(500));
+  let nested = [];
+  for (let i = 0; i < 10000; i++) nested = [nested];
+  assert_equals(JSON.stringify(nested).length, 20002);
+  assert_equals(String(nested), '');
+  assert_equals((function () { return arguments.length; }).apply(null, new Array(500000)), 500000);
+  assert_throws_js(SyntaxError, () => JSON.parse('['.repeat(200000)));
+  for (let i = 0; i < 100000; i++) nested = [nested];
+  structuredClone(nested);
+}, 'shallow');";
+    let ran = tree.with_page("t/shallow.html", shallow).run(&["t"]);
+    ran.exits(1).gives(&[
+        "/t/array.html CRASH PASS:before",
+        "/t/function.html CRASH PASS:before",
+        "/t/shallow.html OK PASS:shallow",
+        "/t/stringify.html CRASH PASS:before",
+        "/t/to-string.html CRASH PASS:before",
+        "/t/z.window.html OK PASS:sum",
+    ]);
 }

@@ -10,6 +10,7 @@ mod exec;
 mod hostile;
 mod journal;
 mod list;
+mod memory;
 mod output;
 mod processes;
 mod run;

@@ -21,4 +21,5 @@ pub use html::{
     host_script::{HostScript, HostValue},
     page::{Page, PageOptions, PageState},
 };
+pub use skep_engine::{CountingAllocator, Refusal, on_refusal};
 pub use user_agent::{ConsoleLevel, ConsoleMessage, StartError, UserAgent, UserAgentOptions};

@@ -83,11 +83,16 @@ fn user_agent() -> (UserAgent, flume::Receiver<ConsoleMessage>) {
     let options = UserAgentOptions {
         hosts: Vec::new(),
         console: Arc::new(move |message| printer.send(message).unwrap()),
+        heap_limit: None,
     };
     (UserAgent::new(options), printed)
 }
 
-fn reports_of(
+/// The same in a user agent of the caller's, for `main`.
+///
+/// # Panics
+/// If the realm cannot be made.
+pub(crate) fn reports_of(
     user_agent: UserAgent,
     change: impl FnOnce(&mut Settings),
     main: impl FnOnce(&mut Cx) + Send + 'static,

@@ -37,12 +37,16 @@ pub struct UserAgentOptions {
     pub hosts: Vec<(String, SocketAddr)>,
     /// Takes what pages and workers print, and the errors that nobody handled; called on the thread that prints.
     pub console: Arc<dyn Fn(ConsoleMessage) + Send + Sync>,
+    /// How many bytes each page and each worker may hold; it ends when it holds more. Takes a program whose allocator counts:
+    /// see [`skep_engine::CountingAllocator`].
+    pub heap_limit: Option<usize>,
 }
 
 impl fmt::Debug for UserAgentOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UserAgentOptions")
             .field("hosts", &self.hosts)
+            .field("heap_limit", &self.heap_limit)
             .finish_non_exhaustive()
     }
 }
@@ -98,6 +102,11 @@ impl UserAgent {
     /// What is in flight anywhere in this user agent.
     pub(crate) fn activity(&self) -> &Activity {
         &self.0.activity
+    }
+
+    /// How many bytes an isolate may hold.
+    pub(crate) fn heap_limit(&self) -> Option<usize> {
+        self.0.options.heap_limit
     }
 
     /// The blob URLs that are valid now.

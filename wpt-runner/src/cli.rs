@@ -80,6 +80,8 @@ struct RunArgs {
     /// Stretch every timeout by this.
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = parse_factor)]
     timeout_multiplier: f64,
+    #[command(flatten)]
+    heap: HeapArgs,
     /// Write the results to this file, in the format of wptrunner.
     #[arg(long, value_name = "FILE")]
     wptreport: Option<PathBuf>,
@@ -120,6 +122,23 @@ struct ExecArgs {
     /// End it after so many seconds, with exit code 3 [default: when nothing is in flight].
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     timeout: Option<Duration>,
+    #[command(flatten)]
+    heap: HeapArgs,
+}
+
+#[derive(Debug, Args)]
+struct HeapArgs {
+    /// End a page or worker whose heap holds more than this; 0 is no limit.
+    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    heap_limit: usize,
+}
+
+impl HeapArgs {
+    /// In bytes.
+    fn limit(&self) -> Option<usize> {
+        let mebibytes = Some(self.heap_limit).filter(|&mebibytes| mebibytes > 0)?;
+        Some(mebibytes.saturating_mul(1 << 20))
+    }
 }
 
 /// Why a command could not do what it was asked for.
@@ -168,7 +187,9 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run(&arguments),
         Command::List(arguments) => list(&arguments),
         Command::Serve(arguments) => serve(&arguments),
-        Command::Exec(arguments) => exec::run(&arguments.file, arguments.timeout).map_err(CliError::from),
+        Command::Exec(arguments) => {
+            exec::run(&arguments.file, arguments.timeout, arguments.heap.limit()).map_err(CliError::from)
+        }
         Command::Child => crate::child::run().map(|()| ExitCode::Ok).map_err(CliError::Child),
     };
     match done {
@@ -214,6 +235,7 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
             .or_else(|| std::thread::available_parallelism().ok())
             .unwrap_or(NonZeroUsize::MIN),
         timeout_multiplier: arguments.timeout_multiplier,
+        heap_limit: arguments.heap.limit(),
         grace: supervise::GRACE,
         command,
     };

@@ -10,7 +10,9 @@ use thiserror::Error;
 
 use crate::exit::ExitCode;
 use crate::serve::{ServeError, Server};
-use skep_webapi::{ConsoleLevel, ConsoleMessage, PageOptions, PageState, StartError, UserAgent, UserAgentOptions};
+use skep_webapi::{
+    ConsoleLevel, ConsoleMessage, PageOptions, PageState, Refusal, StartError, UserAgent, UserAgentOptions,
+};
 
 /// Why nothing could be executed.
 #[derive(Debug, Error, Diagnostic)]
@@ -40,7 +42,8 @@ pub enum ExecError {
 
 /// Runs `file` until nothing of it is in flight, or for `timeout`. Its console goes to the
 /// terminal.
-pub(crate) fn run(file: &Path, timeout: Option<Duration>) -> Result<ExitCode, ExecError> {
+pub(crate) fn run(file: &Path, timeout: Option<Duration>, heap_limit: Option<usize>) -> Result<ExitCode, ExecError> {
+    skep_webapi::on_refusal(give_up);
     let unreadable = |source| ExecError::Unreadable {
         path: file.to_owned(),
         source,
@@ -71,6 +74,7 @@ pub(crate) fn run(file: &Path, timeout: Option<Duration>) -> Result<ExitCode, Ex
     let user_agent = UserAgent::new(UserAgentOptions {
         hosts: server.hosts(),
         console: Arc::new(move |message| print(&message, &origin)),
+        heap_limit,
     });
     let page = user_agent
         .open_page(
@@ -91,12 +95,26 @@ pub(crate) fn run(file: &Path, timeout: Option<Duration>) -> Result<ExitCode, Ex
             complain(&format!("could not load {}: {reason}", file.display()));
             ExitCode::Unexpected
         }
+        PageState::OutOfMemory(limit) => {
+            complain(&format!(
+                "{} held more than {} MiB: see --heap-limit",
+                file.display(),
+                limit >> 20
+            ));
+            ExitCode::Unexpected
+        }
         PageState::Crashed(reason) => {
             complain(&format!("{} crashed: {reason}", file.display()));
             ExitCode::Unexpected
         }
     };
     Ok(code)
+}
+
+/// A block that is too large by far is asked for by code that cannot do without it.
+fn give_up(refusal: Refusal) {
+    complain(&refusal.to_string());
+    std::process::exit(ExitCode::Unexpected as i32);
 }
 
 /// A page with the script as its only content.
@@ -150,7 +168,7 @@ mod tests {
 
     #[test]
     fn what_cannot_run_says_so() {
-        let error = |path: &Path| run(path, None).unwrap_err();
+        let error = |path: &Path| run(path, None, None).unwrap_err();
         assert!(matches!(error(Path::new("nowhere.js")), ExecError::Unreadable { .. }));
         let folder = tempfile::tempdir().unwrap();
         assert!(matches!(error(folder.path()), ExecError::Unreadable { .. }));

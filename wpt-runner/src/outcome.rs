@@ -14,6 +14,9 @@ pub enum TestStatus {
     Timeout,
     /// The process ended before the test completed.
     Crash,
+    /// The page's heap passed its limit, or native code asked for far more than that.
+    #[serde(rename = "OUT-OF-MEMORY")]
+    OutOfMemory,
     /// The test was not run; its message is the reason.
     Skip,
     /// The test says that what it needs is absent.
@@ -29,6 +32,7 @@ impl TestStatus {
             Self::Error => "ERROR",
             Self::Timeout => "TIMEOUT",
             Self::Crash => "CRASH",
+            Self::OutOfMemory => "OUT-OF-MEMORY",
             Self::Skip => "SKIP",
             Self::PreconditionFailed => "PRECONDITION_FAILED",
         }

@@ -4,9 +4,7 @@ use std::slice;
 
 use boa_engine::builtins::error::{Error, ErrorKind};
 use boa_engine::builtins::typed_array::TypedArrayKind;
-use boa_engine::object::builtins::{
-    AlignedVec, JsArray, JsArrayBuffer, JsDate, JsMap, JsRegExp, JsSet, JsSharedArrayBuffer,
-};
+use boa_engine::object::builtins::{AlignedVec, JsArray, JsArrayBuffer, JsDate, JsMap, JsRegExp, JsSet};
 use boa_engine::property::{PropertyDescriptor, PropertyKey};
 use boa_engine::{Context, JsBigInt, JsError, JsObject, JsResult, JsString, JsValue, js_string};
 
@@ -179,7 +177,7 @@ impl Deserializer<'_> {
                 .data_clone_error("#<SharedArrayBuffer> is not allowed to be shared here.", cx));
         }
         // 12.2, 13.2. Another object of the same memory.
-        Ok(JsSharedArrayBuffer::from_buffer(self.tape.shared[index].clone(), cx).into())
+        self.tape.shared[index].object(cx)
     }
 
     fn array_buffer(&self, index: usize, cx: &mut Context) -> JsResult<JsObject> {

@@ -8,12 +8,13 @@
 //! of copying it, and detaches them.
 //!
 //! This module knows ECMAScript's own types. Whatever else a message may hold is a *platform object*, and the embedder
-//! answers for those through [`PlatformObjects`].
+//! answers for those through [`PlatformObjects`]; a host without any has [`LanguageOnly`].
 //!
 //! Neither direction recurses on the native stack: both keep what is still to do in a vector, so the depth of a value is
 //! bounded by memory alone. Values are made in the context's current realm: enter the target realm first.
 
 mod deserialize;
+mod language_only;
 mod record;
 mod serialize;
 mod slots;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 use boa_engine::{Context, JsError, JsObject, JsResult, JsValue};
 
+pub use language_only::LanguageOnly;
 pub use record::{Record, TransferRecord};
 pub use slots::is_resizable;
 pub(crate) use slots::without_added_escapes;

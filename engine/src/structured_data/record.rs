@@ -18,13 +18,14 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use boa_engine::builtins::array_buffer::SharedArrayBuffer;
 use boa_engine::builtins::typed_array::TypedArrayKind;
 use boa_engine::object::builtins::AlignedVec;
 use boa_engine::string::{JsStr, JsStrVariant};
 use boa_engine::{JsString, error::JsNativeError};
 
 use super::{PlatformRecord, PlatformTransfer};
+use crate::Freight;
+use crate::atomics::SharedBlock;
 
 /// A serialised value: owned, immutable, and cheap to clone, for it is shared.
 ///
@@ -48,9 +49,30 @@ pub struct TransferRecord {
     pub(super) record: Record,
     /// In the order of the transfer list.
     pub(super) holders: Vec<DataHolder>,
+    /// The list itself.
+    freight: Freight,
 }
 
 impl TransferRecord {
+    pub(super) fn new(record: Record, holders: Vec<DataHolder>) -> Self {
+        let boxes = holders.iter().map(|holder| match holder {
+            DataHolder::ArrayBuffer { .. } => 0,
+            DataHolder::Platform(data) => size_of_val(&**data),
+        });
+        let size = size_of::<DataHolder>() * holders.capacity() + boxes.sum::<usize>();
+        Self {
+            record,
+            holders,
+            freight: Freight::load(size),
+        }
+    }
+
+    /// The parts, which are this thread's from now on.
+    pub(super) fn receive(self) -> (Record, Vec<DataHolder>) {
+        drop(self.freight);
+        (self.record, self.holders)
+    }
+
     /// The value without the transferred data.
     #[must_use]
     pub fn record(&self) -> &Record {
@@ -65,6 +87,7 @@ pub(super) enum DataHolder {
     ArrayBuffer {
         block: AlignedVec<u8>,
         max_byte_length: Option<u64>,
+        freight: Freight,
     },
     Platform(PlatformTransfer),
 }
@@ -132,10 +155,41 @@ pub(super) struct Tape {
     pub bigints: Vec<Box<str>>,
     pub regexps: Vec<RegExp>,
     pub buffers: Vec<Buffer>,
-    pub shared: Vec<SharedArrayBuffer>,
+    pub shared: Vec<SharedBlock>,
     pub views: Vec<View>,
     pub errors: Vec<Error>,
     pub platform: Vec<PlatformRecord>,
+    /// All of the above.
+    pub freight: Freight,
+}
+
+impl Tape {
+    /// The finished record, which counts for no heap from now on.
+    pub fn finish(mut self) -> Record {
+        self.freight = Freight::load(self.size());
+        Record(Arc::new(self))
+    }
+
+    /// How many bytes the tape takes. What platform objects left is theirs, and shared memory is nobody's.
+    fn size(&self) -> usize {
+        /// The counts of an `Arc`.
+        const COUNTS: usize = 2 * size_of::<usize>();
+        COUNTS
+            + size_of::<Self>()
+            + size_of::<Op>() * self.ops.capacity()
+            + self.keys.size()
+            + self.strings.size()
+            + size_of::<Box<str>>() * self.bigints.capacity()
+            + self.bigints.iter().map(|digits| digits.len()).sum::<usize>()
+            + size_of::<RegExp>() * self.regexps.capacity()
+            + self.regexps.iter().map(|regexp| regexp.flags.capacity()).sum::<usize>()
+            + size_of::<Buffer>() * self.buffers.capacity()
+            + self.buffers.iter().map(|buffer| buffer.bytes.capacity()).sum::<usize>()
+            + size_of::<SharedBlock>() * self.shared.capacity()
+            + size_of::<View>() * self.views.capacity()
+            + size_of::<Error>() * self.errors.capacity()
+            + size_of::<PlatformRecord>() * self.platform.capacity()
+    }
 }
 
 pub(super) struct RegExp {
@@ -194,6 +248,11 @@ enum Span {
 }
 
 impl Texts {
+    /// How many bytes they take.
+    fn size(&self) -> usize {
+        self.latin1.capacity() + size_of::<u16>() * self.utf16.capacity() + size_of::<Span>() * self.spans.capacity()
+    }
+
     /// Copies a string in, and returns its index.
     pub fn push(&mut self, text: &JsString) -> usize {
         let span = match text.variant() {

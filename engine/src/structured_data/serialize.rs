@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 use std::vec;
 
 use boa_engine::builtins::array_buffer::{ArrayBuffer, SharedArrayBuffer};
@@ -23,6 +22,7 @@ use boa_engine::{
 use super::PlatformObjects;
 use super::record::{self, ErrorName, Op, Record, Tape, malformed};
 use super::slots;
+use crate::atomics::SharedBlock;
 
 /// [StructuredSerializeInternal], without its recursion.
 ///
@@ -55,7 +55,7 @@ pub(super) fn structured_serialize_internal(
             }
         }
     }
-    Ok(Record(Arc::new(serializer.tape)))
+    Ok(serializer.tape.finish())
 }
 
 /// How a message names an object that cannot be cloned: by its class, as `#<Class>`.
@@ -225,7 +225,10 @@ impl Serializer<'_> {
         }
         // 13.1.3, 13.1.4. The block itself, which knows whether it grows.
         let buffer = JsSharedArrayBuffer::from_object(object.clone())?;
-        Ok(Op::SharedBuffer(add(&mut self.tape.shared, buffer.inner())))
+        Ok(Op::SharedBuffer(add(
+            &mut self.tape.shared,
+            SharedBlock::of(&buffer, cx)?,
+        )))
     }
 
     fn array_buffer(&mut self, object: &JsObject, cx: &mut Context) -> JsResult<Op> {

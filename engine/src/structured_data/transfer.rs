@@ -8,6 +8,7 @@ use boa_engine::{Context, JsError, JsObject, JsResult, JsValue};
 
 use super::record::{DataHolder, Op, TransferRecord};
 use super::{PlatformObjects, deserialize, serialize, slots};
+use crate::Freight;
 
 /// <https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializewithtransfer>
 pub(super) fn structured_serialize_with_transfer(
@@ -60,10 +61,7 @@ pub(super) fn structured_serialize_with_transfer(
         }
     }
     // 6. The value and what was transferred.
-    Ok(TransferRecord {
-        record,
-        holders: holders.into_iter().flatten().collect(),
-    })
+    Ok(TransferRecord::new(record, holders.into_iter().flatten().collect()))
 }
 
 fn transfer_buffer(
@@ -81,7 +79,12 @@ fn transfer_buffer(
     let max_byte_length = slots::max_byte_length(&buffer, cx)?;
     // 5.4.3. Detach it.
     let block = buffer.detach(&JsValue::undefined())?;
-    Ok(DataHolder::ArrayBuffer { block, max_byte_length })
+    let freight = Freight::load_block(block.capacity());
+    Ok(DataHolder::ArrayBuffer {
+        block,
+        max_byte_length,
+        freight,
+    })
 }
 
 fn already_detached(object: &JsObject, place: usize, platform: &dyn PlatformObjects, cx: &mut Context) -> JsError {
@@ -96,12 +99,18 @@ pub(super) fn structured_deserialize_with_transfer(
     cx: &mut Context,
 ) -> JsResult<(JsValue, Vec<JsObject>)> {
     // 1, 2. The memory for transferred objects is their list.
-    let mut transferred = Vec::with_capacity(transfer.holders.len());
+    let (record, holders) = transfer.receive();
+    let mut transferred = Vec::with_capacity(holders.len());
     // 3. For each of them:
-    for holder in transfer.holders {
+    for holder in holders {
         let object = match holder {
             // 3.2, 3.3. A buffer of the very block.
-            DataHolder::ArrayBuffer { block, max_byte_length } => {
+            DataHolder::ArrayBuffer {
+                block,
+                max_byte_length,
+                freight,
+            } => {
+                drop(freight);
                 deserialize::array_buffer_of(block, max_byte_length, cx)?
             }
             // 3.4. A platform object, by its transfer-receiving steps.
@@ -111,7 +120,7 @@ pub(super) fn structured_deserialize_with_transfer(
         transferred.push(object);
     }
     // 4. The value.
-    let value = deserialize::structured_deserialize(&transfer.record, &transferred, platform, cx)?;
+    let value = deserialize::structured_deserialize(&record, &transferred, platform, cx)?;
     // 5. Both.
     Ok((value, transferred))
 }

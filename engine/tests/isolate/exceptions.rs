@@ -1,9 +1,9 @@
 //! What reports say: message and place.
 
-use crate::support::{PATH, answer, eval};
+use crate::support::{HANG, PATH, answer, end_of, eval, note, spawn};
 use boa_engine::object::builtins::JsPromise;
 use boa_engine::{NativeFunction, Script, Source, js_string};
-use skep_engine::{ExceptionReport, ScriptText, caller_location};
+use skep_engine::{Activity, Ending, ExceptionReport, ScriptText, caller_location};
 use std::path::Path;
 
 /// Message, filename, line and column of what `script` throws.
@@ -54,8 +54,53 @@ fn thrown_non_errors_have_message_and_place() {
     assert_eq!(report("throw 'text'"), at("text", 1, 7));
     assert_eq!(report("throw undefined").0, "undefined");
     assert_eq!(report("throw Symbol('s')").0, "Symbol(s)");
-    assert_eq!(report("throw { toString() { throw 1 } }").0, "[object Object]");
-    assert_eq!(report("throw () => 1").0, "[object Function]");
+    assert_eq!(report("throw 5n").0, "5");
+    assert_eq!(report("throw -0").0, "0");
+    assert_eq!(report("throw () => 1").0, "() => 1");
+    assert_eq!(report("throw [1, 'two']"), at("1,two", 1, 7));
+    assert_eq!(report("throw {}").0, "[object Object]");
+    assert_eq!(report("throw { toString() { return 'by itself' } }").0, "by itself");
+    assert_eq!(report("throw { toString() { throw 1 } }").0, "exception");
+    assert_eq!(report("throw Object.create(null)").0, "exception");
+    assert_eq!(report("throw new Proxy(new Error('p'), {})").0, "Error: p");
+}
+
+#[test]
+fn a_constructor_that_a_class_leaves_out_is_no_place() {
+    let script = "class Derived extends Error {}\n\n throw new Derived('words')";
+    assert_eq!(report(script), at("Error: words", 3, 8));
+    // In a script's top level the engine may know only the script.
+    let (_, filename, line, _) = report("missing");
+    assert_eq!((filename.as_str(), line), (PATH, 0));
+}
+
+#[test]
+fn code_that_runs_for_the_message_can_be_ended_and_then_there_is_no_report() {
+    let activity = Activity::new();
+    let (isolate, lines) = spawn(&activity, |cx| {
+        let error = eval(cx, "throw { toString() { log('converting'); for (;;) {} } }").unwrap_err();
+        let report = ExceptionReport::from_error(error, cx);
+        note(cx, if report.is_none() { "none" } else { "some" });
+    });
+    assert_eq!(lines.recv_timeout(HANG).as_deref(), Ok("converting"));
+    isolate.terminate();
+    assert_eq!(end_of(&isolate), Ending::Terminated);
+    assert_eq!(lines.drain().collect::<Vec<_>>(), ["none"]);
+}
+
+#[test]
+fn a_value_without_a_place_can_be_said_to_be_at_its_caller() {
+    let places = answer(|cx| {
+        let native = NativeFunction::from_fn_ptr(|_, arguments, cx| {
+            let value = arguments.first().cloned().unwrap_or_default();
+            let report = ExceptionReport::from_value(value, cx).unwrap().or_at_caller(cx);
+            Ok(js_string!(format!("{}:{}", report.filename, report.line)).into())
+        });
+        cx.register_global_callable(js_string!("place"), 1, native).unwrap();
+        let script = "var made = new Error('before');\n[place('text'),\n place(made)].join(' ')";
+        eval(cx, script).unwrap().display().to_string()
+    });
+    assert_eq!(places, format!("\"{PATH}:2 {PATH}:1\""));
 }
 
 #[test]
@@ -147,11 +192,26 @@ fn scripts_that_do_not_parse_are_told_by_path_and_place() {
     assert!(message.starts_with("SyntaxError: "), "{message}");
     assert_eq!((filename.as_str(), line, column), (PATH, 1, 9));
     assert_eq!(parse("\n\n let s = `open").2, 3);
-    // Where an open string literal stands, the engine does not say.
-    assert_eq!(parse("\n\n let s = 'open").2, 0);
+    // Of an open string literal it can be found out on which line it stands.
+    assert_eq!(parse("\n\n let s = 'open").2, 3);
+    let (_, _, line, column) = parse("let a = 'one \\\ntwo'\nlet b = \"open\n;\n'more'\n");
+    assert_eq!((line, column), (3, 0));
     let (_, _, line, column) = parse("\nfunction f() {");
     assert_eq!((line, column), (2, 15));
-    assert_eq!(parse("let a; let a").1, PATH);
+    // What is wrong with a script as a whole is nowhere.
+    for text in [
+        "let a;\nlet a",
+        "\nbreak",
+        "\n{ continue }",
+        "\nx: x: 1",
+        "\nnew.target",
+    ] {
+        let (message, filename, line, column) = parse(text);
+        assert!(message.starts_with("SyntaxError: "), "{message}");
+        assert_eq!((filename.as_str(), line, column), (PATH, 0, 0), "{text}: {message}");
+    }
+    let (_, _, line, column) = parse("= 1");
+    assert_eq!((line, column), (1, 1));
 }
 
 #[test]

@@ -9,6 +9,9 @@
 mod endings;
 mod event_loop;
 mod exceptions;
+mod exclusive_use;
+mod given_up;
+mod independence;
 mod modules;
 mod regexp;
 mod support;

@@ -14,18 +14,19 @@ pub const HANG: Duration = Duration::from_secs(60);
 /// The path of every script here.
 pub const PATH: &str = "http://skep.test/main.js";
 
-pub fn options(activity: &Activity) -> IsolateOptions {
-    IsolateOptions {
-        name: "test".to_owned(),
-        can_block: true,
-        activity: activity.clone(),
-    }
-}
-
 struct LogSink(Sender<String>);
 
 /// An isolate whose scripts have `log(text)`, and what they log.
 pub fn spawn(activity: &Activity, start: impl FnOnce(&mut Cx) + Send + 'static) -> (IsolateHandle, Receiver<String>) {
+    spawn_named("test", activity, start)
+}
+
+/// The same with a name for its thread.
+pub fn spawn_named(
+    name: &str,
+    activity: &Activity,
+    start: impl FnOnce(&mut Cx) + Send + 'static,
+) -> (IsolateHandle, Receiver<String>) {
     let (sender, receiver) = flume::unbounded();
     let begin = move |cx: &mut Cx| {
         cx.insert_data(LogSink(sender));
@@ -33,7 +34,8 @@ pub fn spawn(activity: &Activity, start: impl FnOnce(&mut Cx) + Send + 'static) 
             .unwrap();
         start(cx);
     };
-    let handle = IsolateHandle::spawn(options(activity), || Rc::new(DefaultHooks), begin).unwrap();
+    let options = IsolateOptions::new(name, activity);
+    let handle = IsolateHandle::spawn(options, || Rc::new(DefaultHooks), begin).unwrap();
     (handle, receiver)
 }
 

@@ -3,6 +3,7 @@
 mod body;
 mod cors;
 pub(crate) mod fetch_method;
+mod group;
 mod header_list;
 pub mod headers;
 pub(crate) mod network;
@@ -11,10 +12,11 @@ mod task;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use group::FetchGroup;
 pub(crate) use task::fetch_then;
 
 use crate::{StartError, UserAgent, file_api::blob_url_store::BlobUrlEntry};
-use skep_engine::{EventLoop, Interrupted};
+use skep_engine::{EventLoop, Freight, Interrupted};
 use url::{Origin, Url};
 
 /// <https://fetch.spec.whatwg.org/#concept-request-mode>
@@ -44,6 +46,8 @@ pub(crate) struct Response {
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// The body's memory, which was allocated where it was loaded.
+    pub freight: Freight,
 }
 
 /// Why a load gave no response: <https://fetch.spec.whatwg.org/#concept-network-error>.
@@ -97,6 +101,7 @@ impl Response {
             status: 200,
             status_text: b"OK".to_vec(),
             headers,
+            freight: Freight::load(body.capacity()),
             body,
         }
     }
@@ -194,8 +199,9 @@ pub(crate) fn is_javascript_mime_type(essence: &str) -> bool {
 }
 
 /// <https://fetch.spec.whatwg.org/#concept-main-fetch>; `done` is called on the thread where the load ends, which is this one for
-/// local schemes.
+/// local schemes, or never if the group ends before.
 pub(crate) fn fetch(
+    group: &FetchGroup,
     user_agent: &UserAgent,
     url: Url,
     mode: Mode,
@@ -208,7 +214,7 @@ pub(crate) fn fetch(
     };
     match url.scheme() {
         "http" | "https" => match user_agent.network() {
-            Ok(network) => network.load(url, mode, Box::new(done)),
+            Ok(network) => network.load(group.membership(), url, mode, Box::new(done)),
             Err(error) => done(Err(error.into())),
         },
         "data" => done(data(url)),
@@ -228,7 +234,9 @@ pub(crate) fn fetch_blocking(
     event_loop: &EventLoop,
 ) -> Result<Response, FetchError> {
     let (sender, answer) = flume::bounded(1);
-    fetch(user_agent, url, mode, move |result| {
+    // If the isolate is ended meanwhile, so is the load.
+    let group = FetchGroup::default();
+    fetch(&group, user_agent, url, mode, move |result| {
         // Nobody waits any more where the isolate has been ended.
         _ = sender.send(result);
     });

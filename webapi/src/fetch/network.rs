@@ -1,8 +1,9 @@
 //! The one thread that speaks to sockets: <https://fetch.spec.whatwg.org/#http-fetch>.
 
-use super::{FetchError, Mode, Response, cors::Cors, is_redirect_status};
+use super::{FetchError, Mode, Response, cors::Cors, group::Membership, is_redirect_status};
 use crate::StartError;
 use hyper::ext::ReasonPhrase;
+use skep_engine::Freight;
 use std::{net::SocketAddr, sync::Arc, thread};
 use url::Url;
 
@@ -12,6 +13,7 @@ const MOST_REDIRECTS: usize = 20;
 type Done = Box<dyn FnOnce(Result<Response, FetchError>) + Send>;
 
 struct Job {
+    group: Membership,
     url: Url,
     mode: Mode,
     done: Done,
@@ -51,7 +53,10 @@ impl Network {
                     while let Ok(job) = incoming.recv_async().await {
                         let (client, allowed) = (client.clone(), allowed.clone());
                         tokio::task::spawn_local(async move {
-                            (job.done)(load(&client, &allowed, job.url, &job.mode).await);
+                            tokio::select! {
+                                result = load(&client, &allowed, job.url, &job.mode) => (job.done)(result),
+                                () = job.group.ended() => {}
+                            }
                         });
                     }
                 });
@@ -60,9 +65,9 @@ impl Network {
         Ok(Self { jobs })
     }
 
-    /// Loads `url`; `done` is called on the network thread.
-    pub fn load(&self, url: Url, mode: Mode, done: Done) {
-        if let Err(flume::SendError(job)) = self.jobs.send(Job { url, mode, done }) {
+    /// Loads `url`; `done` is called on the network thread, unless the group ends before.
+    pub fn load(&self, group: Membership, url: Url, mode: Mode, done: Done) {
+        if let Err(flume::SendError(job)) = self.jobs.send(Job { group, url, mode, done }) {
             let reason = "the network thread has ended".to_owned();
             let url = job.url.to_string();
             (job.done)(Err(FetchError::Network { url, reason }));
@@ -131,6 +136,7 @@ async fn load(
             status: status.as_u16(),
             status_text,
             headers,
+            freight: Freight::load(body.capacity()),
             body,
         });
     }

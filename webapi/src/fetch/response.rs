@@ -58,6 +58,7 @@ impl Response {
         } else {
             (ResponseType::Basic, list.basic())
         };
+        drop(response.freight);
         let body = (!is_null_body_status(response.status)).then(|| Body::new(response.body.into()));
         let head = Head {
             type_,

@@ -1,11 +1,11 @@
 //! Loads whose result is a task of the agent that asked: <https://fetch.spec.whatwg.org/#queue-a-fetch-task>.
 
-use super::{FetchError, Mode, Response};
+use super::{FetchError, FetchGroup, Mode, Response};
 use crate::{binding::Cx, html::environment::Environment};
 use boa_engine::JsData;
 use boa_gc::{Finalize, Trace};
 use skep_engine::{EventLoop, TaskSource};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 use url::Url;
 
 /// What runs with the result.
@@ -16,6 +16,9 @@ type Done = Box<dyn FnOnce(Result<Response, FetchError>, &mut Cx)>;
 struct Waiting {
     #[unsafe_ignore_trace]
     done: HashMap<u64, Done>,
+    /// Gone with the realm.
+    #[unsafe_ignore_trace]
+    group: Arc<FetchGroup>,
     last: u64,
 }
 
@@ -29,9 +32,11 @@ pub(crate) fn fetch_then(
     let Some(environment) = Environment::of(cx) else {
         return;
     };
-    let number = enlist(Box::new(done), cx);
+    let Some((number, group)) = enlist(Box::new(done), cx) else {
+        return;
+    };
     let handle = EventLoop::of(cx).handle();
-    super::fetch(environment.user_agent(), url, mode, move |result| {
+    super::fetch(&group, environment.user_agent(), url, mode, move |result| {
         let task = move |cx: &mut Cx| {
             let done = cx
                 .realm()
@@ -47,15 +52,13 @@ pub(crate) fn fetch_then(
     });
 }
 
-fn enlist(done: Done, cx: &Cx) -> u64 {
+fn enlist(done: Done, cx: &Cx) -> Option<(u64, Arc<FetchGroup>)> {
     let mut host_defined = cx.realm().host_defined_mut();
     if !host_defined.has::<Waiting>() {
         host_defined.insert(Waiting::default());
     }
-    let Some(waiting) = host_defined.get_mut::<Waiting>() else {
-        return 0;
-    };
+    let waiting = host_defined.get_mut::<Waiting>()?;
     waiting.last += 1;
     waiting.done.insert(waiting.last, done);
-    waiting.last
+    Some((waiting.last, waiting.group.clone()))
 }

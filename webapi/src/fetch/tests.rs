@@ -46,6 +46,7 @@ impl Servers {
         let user_agent = UserAgent::new(UserAgentOptions {
             hosts,
             console: Arc::new(|_| {}),
+            heap_limit: None,
         });
         let origins: Vec<String> = (0..self.addresses.len()).map(|n| origin(n, &self.addresses)).collect();
         testing::run_in(user_agent, &format!("const origins = {origins:?}; {script}"))
@@ -159,6 +160,7 @@ fn a_blob_url_loads_until_it_is_revoked_or_its_maker_ends() {
         let origin = Url::parse("http://localhost/").unwrap().origin();
         let sender = sender.clone();
         fetch(
+            &FetchGroup::default(),
             shared.get().unwrap(),
             url.clone(),
             Mode::SameOrigin(origin),
@@ -171,6 +173,7 @@ fn a_blob_url_loads_until_it_is_revoked_or_its_maker_ends() {
         UserAgent::new(UserAgentOptions {
             hosts: Vec::new(),
             console: Arc::new(console),
+            heap_limit: None,
         })
     });
     let script = "const make = () => URL.createObjectURL(new Blob(['body'], {type: 'Text/JavaScript; charset=x'}));

@@ -62,6 +62,7 @@ pub(crate) fn start<T: DomObject>(
         name,
         can_block,
         activity: settings.user_agent.activity().clone(),
+        heap_limit: settings.user_agent.heap_limit(),
     };
     let hooks = move || {
         Rc::new(Hooks {

@@ -11,7 +11,7 @@ use crate::{
 };
 use boa_engine::{JsString, JsValue};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
-use skep_engine::{EventLoop, IsolateHandle, TaskSource};
+use skep_engine::{EventLoop, IsolateHandle, IsolateId, TaskSource};
 use std::{
     cell::Cell,
     collections::HashMap,
@@ -62,6 +62,16 @@ impl Channels {
         });
     }
 
+    /// The isolate has ended, and hears nothing any more.
+    fn forget(&self, isolate: IsolateId) {
+        self.with(|channels| {
+            channels.retain(|_, subscribers| {
+                subscribers.retain(|subscriber| subscriber.isolate.id() != isolate);
+                !subscribers.is_empty()
+            });
+        });
+    }
+
     fn subscribers(&self, key: &Key) -> Vec<Subscriber> {
         self.with(|channels| channels.get(key).cloned().unwrap_or_default())
     }
@@ -69,7 +79,11 @@ impl Channels {
 
 /// The open channels of a realm, by number.
 #[derive(Default, Trace, Finalize)]
-pub(super) struct OpenChannels(GcRefCell<HashMap<u64, Js<BroadcastChannel>>>);
+pub(super) struct OpenChannels {
+    by_number: GcRefCell<HashMap<u64, Js<BroadcastChannel>>>,
+    /// The isolate's end will be the end of all of them.
+    end_is_watched: Cell<bool>,
+}
 
 impl BroadcastChannel {
     fn key(&self, environment: &Environment) -> Key {
@@ -83,7 +97,7 @@ fn deliver(id: u64, record: &Record, origin: &str, cx: &mut Cx) {
         return;
     };
     // 9.1. Closed meanwhile.
-    let Some(channel) = environment.channels.0.borrow().get(&id).cloned() else {
+    let Some(channel) = environment.channels.by_number.borrow().get(&id).cloned() else {
         return;
     };
     // 9.2–9.4. Into this realm; what cannot be read is an event too.
@@ -115,17 +129,14 @@ impl BroadcastChannelMethods for BroadcastChannel {
         };
         let key = state.key(&environment);
         let channel = new.object(state, cx);
-        environment.channels.0.borrow_mut().insert(id, channel.clone());
+        environment.channels.by_number.borrow_mut().insert(id, channel.clone());
         let isolate = EventLoop::of(cx).handle();
         let channels = environment.user_agent().channels().clone();
-        channels.subscribe(
-            key.clone(),
-            Subscriber {
-                id,
-                isolate: isolate.clone(),
-            },
-        );
-        isolate.on_end(move |_| channels.unsubscribe(&key, id));
+        if !environment.channels.end_is_watched.replace(true) {
+            let (channels, ended) = (channels.clone(), isolate.id());
+            isolate.on_end(move |_| channels.forget(ended));
+        }
+        channels.subscribe(key, Subscriber { id, isolate });
         Ok(channel)
     }
 
@@ -166,7 +177,7 @@ impl BroadcastChannelMethods for BroadcastChannel {
     fn close(this: &Js<Self>, cx: &mut Cx) -> Fallible<()> {
         this.closed.set(true);
         if let Some(environment) = Environment::of(cx) {
-            environment.channels.0.borrow_mut().remove(&this.id);
+            environment.channels.by_number.borrow_mut().remove(&this.id);
             let key = this.key(&environment);
             environment.user_agent().channels().unsubscribe(&key, this.id);
         }

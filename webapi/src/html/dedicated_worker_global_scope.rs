@@ -1,7 +1,11 @@
 //! <https://html.spec.whatwg.org/multipage/workers.html#dedicated-workers-and-the-dedicatedworkerglobalscope-interface>
 
 use super::{
-    channel::End, message_port::MessagePort, run_worker, scripting, worker, worker_global_scope::WorkerGlobalScope,
+    channel::End,
+    message_port::MessagePort,
+    run_worker::{self, WorkerError},
+    scripting,
+    worker_global_scope::WorkerGlobalScope,
 };
 use crate::binding::{
     Cx, Fallible, Js,
@@ -9,7 +13,7 @@ use crate::binding::{
 };
 use boa_engine::{JsObject, JsString, JsValue, js_string};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
-use skep_engine::{EventLoop, ExceptionReport, IsolateHandle, TaskSource};
+use skep_engine::{EventLoop, ExceptionReport, IsolateHandle};
 
 /// A dedicated worker's global object.
 #[derive(Debug, Trace, Finalize)]
@@ -83,33 +87,18 @@ impl DedicatedWorkerGlobalScope {
     }
 }
 
-/// 6.2.1 of <https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception>: an error that the worker did not handle is
-/// an event at its `Worker`, and if that does not handle it either, an error of the owner.
+/// An error that the worker did not handle is its owner's to know.
 pub(super) fn tell_owner(report: &ExceptionReport, cx: &mut Cx) {
     let Some(global) = Js::<DedicatedWorkerGlobalScope>::from_object(&cx.global_object()) else {
         return;
     };
-    let id = global.owner.worker;
-    let (message, filename) = (report.message.clone(), report.filename.clone());
-    let (line, column) = (report.line, report.column);
-    // An owner that has ended needs no telling.
-    _ = global.owner.isolate.post(TaskSource::DomManipulation, move |cx| {
-        // The value itself stays in its own heap.
-        let report = ExceptionReport {
-            message,
-            filename,
-            line,
-            column,
-            value: JsValue::null(),
-        };
-        let unhandled = match worker::find(id, cx) {
-            Some(worker) => scripting::fire_error(&report, JsValue::null(), &worker.upcast(), cx),
-            None => true,
-        };
-        if unhandled {
-            scripting::report_an_exception(&report, cx);
-        }
-    });
+    let error = WorkerError {
+        message: report.message.clone(),
+        filename: report.filename.clone(),
+        line: report.line,
+        column: report.column,
+    };
+    run_worker::tell_of_error(&global.owner.isolate, global.owner.worker, error);
 }
 
 impl MessageEventTargetMethods for DedicatedWorkerGlobalScope {}

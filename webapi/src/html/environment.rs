@@ -147,6 +147,11 @@ impl Environment {
         self.muted_scripts.borrow().contains(url)
     }
 
+    /// Whether errors of any script are muted.
+    pub fn mutes_scripts(&self) -> bool {
+        !self.muted_scripts.borrow().is_empty()
+    }
+
     /// Keeps where a syntax error is that is about to be thrown into a script; the last one is enough, as it is thrown at once.
     pub fn remember_syntax_error(&self, report: &ExceptionReport) {
         *self.syntax_error.borrow_mut() = report.value.as_object().map(|error| SyntaxError {

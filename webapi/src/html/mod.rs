@@ -13,6 +13,8 @@ pub(crate) mod host_script;
 pub mod html_element;
 pub mod html_script_element;
 pub(crate) mod json;
+#[cfg(test)]
+mod lifetime_tests;
 pub mod location;
 pub mod message_channel;
 pub mod message_event;

@@ -9,7 +9,7 @@ use crate::{
     StartError, UserAgent,
     binding::Exposure,
     dom::document::DocumentData,
-    fetch::{self, FetchError, Mode, Response},
+    fetch::{self, FetchError, FetchGroup, Mode, Response},
 };
 use boa_gc::Gc;
 use skep_engine::{Ending, IsolateHandle};
@@ -37,6 +37,8 @@ pub enum PageState {
     TimedOut,
     /// There is no document; says which load failed, and how.
     LoadFailed(String),
+    /// The page's heap held more than this many bytes, its limit.
+    OutOfMemory(usize),
     /// An isolate, the page's or a worker's, broke down, with this message.
     Crashed(String),
 }
@@ -45,6 +47,8 @@ pub enum PageState {
 pub struct Page {
     user_agent: UserAgent,
     shared: Arc<Shared>,
+    /// The load of the document.
+    loads: FetchGroup,
 }
 
 #[derive(Default)]
@@ -83,9 +87,10 @@ impl UserAgent {
         let page = Page {
             user_agent: self.clone(),
             shared: shared.clone(),
+            loads: FetchGroup::default(),
         };
         let user_agent = self.clone();
-        fetch::fetch(self, url.clone(), Mode::NoCors, move |response| {
+        fetch::fetch(&page.loads, self, url.clone(), Mode::NoCors, move |response| {
             if let Err(reason) = start(user_agent, &url, response, options, &shared) {
                 shared.fail(PageState::LoadFailed(reason));
             }
@@ -190,10 +195,10 @@ fn start(
     state.isolate = Some(isolate.clone());
     drop(state);
     let shared = shared.clone();
-    isolate.on_end(move |ending| {
-        if let Ending::Panicked(message) = ending {
-            shared.fail(PageState::Crashed(message.clone()));
-        }
+    isolate.on_end(move |ending| match ending {
+        Ending::Panicked(message) => shared.fail(PageState::Crashed(message.clone())),
+        Ending::OutOfMemory { limit } => shared.fail(PageState::OutOfMemory(*limit)),
+        _ => {}
     });
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 use url::Url;
 
@@ -71,6 +72,7 @@ fn run(files: &[(&str, &str, &str)]) -> Run {
         UserAgent::new(UserAgentOptions {
             hosts: vec![("localhost".to_owned(), address)],
             console: Arc::new(move |message| console.lock().unwrap().push(message)),
+            heap_limit: None,
         })
     };
     let host_script = {
@@ -178,6 +180,7 @@ fn a_page_without_document_has_failed_to_load() {
     let user_agent = UserAgent::new(UserAgentOptions {
         hosts: Vec::new(),
         console: Arc::new(|_| {}),
+        heap_limit: None,
     });
     let url = Url::parse("http://example.test/").unwrap();
     let page = user_agent.open_page(url, PageOptions::default()).unwrap();
@@ -380,6 +383,65 @@ fn a_long_document_is_read_at_once() {
 }
 
 #[test]
+fn a_page_takes_all_its_workers_along() {
+    let worker = |source: &str| format!("new Worker('data:text/javascript,' + encodeURIComponent({source:?}))");
+    let loops = worker("postMessage(1); for (;;) {}");
+    let sleeps = worker("postMessage(1); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)");
+    let parent = worker(&format!(
+        "{loops}.onmessage = () => {{ postMessage(1); for (;;) {{}} }}"
+    ));
+    let owners = worker(&format!("{sleeps}.onmessage = () => postMessage(1); {loops}"));
+    let page = format!(
+        "<script src=/host.js></script>
+         <script>for (const w of [{loops}, {sleeps}, {parent}, {owners}]) w.onmessage = () => log('runs')</script>"
+    );
+    let headers = "content-type: text/html\r\ncross-origin-opener-policy: same-origin\r\ncross-origin-embedder-policy: require-corp\r\n";
+    let address = serve(HashMap::from([("/page.html".to_owned(), (headers.to_owned(), page))]));
+    let user_agent = UserAgent::new(UserAgentOptions {
+        hosts: vec![("localhost".to_owned(), address)],
+        console: Arc::new(|_| {}),
+        heap_limit: None,
+    });
+    let (sender, runs) = flume::unbounded();
+    let host_script = HostScript {
+        path: "/host.js".to_owned(),
+        source: "report => { self.log = report }".to_owned(),
+        callback: Arc::new(move |_| sender.send(()).unwrap()),
+    };
+    let url = Url::parse(&format!("http://localhost:{}/page.html", address.port())).unwrap();
+    let options = PageOptions {
+        host_scripts: vec![host_script],
+    };
+    let page = user_agent.open_page(url, options).unwrap();
+    for _ in 0..4 {
+        runs.recv_timeout(HANG).unwrap();
+    }
+    assert!(user_agent.activity().count() > 4, "all of them are busy");
+    drop(page);
+    assert!(user_agent.activity().wait_idle(Some(HANG)));
+    assert_eq!(user_agent.activity().given_up(), 0);
+}
+
+/// Long enough for any machine: passing it means a hang, never a slow run.
+const HANG: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_page_whose_document_never_comes_can_be_dropped() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    let user_agent = UserAgent::new(UserAgentOptions {
+        hosts: vec![("localhost".to_owned(), address)],
+        console: Arc::new(|_| {}),
+        heap_limit: None,
+    });
+    let url = Url::parse(&format!("http://localhost:{}/page.html", address.port())).unwrap();
+    let page = user_agent.open_page(url, PageOptions::default()).unwrap();
+    assert!(user_agent.activity().count() > 0);
+    drop(page);
+    assert!(user_agent.activity().wait_idle(Some(HANG)));
+}
+
+#[test]
 fn a_dropped_page_ends() {
     let address = serve(HashMap::from([(
         "/page.html".to_owned(),
@@ -391,6 +453,7 @@ fn a_dropped_page_ends() {
     let user_agent = UserAgent::new(UserAgentOptions {
         hosts: vec![("localhost".to_owned(), address)],
         console: Arc::new(|_| {}),
+        heap_limit: None,
     });
     let url = Url::parse(&format!("http://localhost:{}/page.html", address.port())).unwrap();
     let page = user_agent.open_page(url, PageOptions::default()).unwrap();

@@ -17,10 +17,11 @@ use crate::{
         generated::{WorkerOptions, WorkerType},
     },
     dom::event_target,
-    fetch::{self, FetchError, Mode, Response},
+    fetch::{self, FetchError, FetchGroup, Mode, Response},
 };
+use boa_engine::JsValue;
 use boa_gc::{Finalize, Gc, Trace};
-use skep_engine::{Ending, EventLoop, IsolateHandle, TaskSource};
+use skep_engine::{Ending, EventLoop, ExceptionReport, IsolateHandle, TaskSource};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use url::{Origin, Url};
 
@@ -34,7 +35,7 @@ pub(super) struct WorkerAgent {
 #[derive(Debug)]
 enum State {
     /// Its script is being loaded.
-    Loading,
+    Loading(Arc<FetchGroup>),
     Running(IsolateHandle),
     Ended,
 }
@@ -43,7 +44,7 @@ impl WorkerAgent {
     pub fn new(id: u64) -> Self {
         Self {
             id,
-            state: Mutex::new(State::Loading),
+            state: Mutex::new(State::Loading(Arc::default())),
         }
     }
 
@@ -55,6 +56,14 @@ impl WorkerAgent {
     /// Nothing between lock and unlock can panic, so a poisoned lock holds sound data.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What its script is loaded in, until it is there.
+    fn loads(&self) -> Option<Arc<FetchGroup>> {
+        match &*self.state() {
+            State::Loading(group) => Some(group.clone()),
+            _ => None,
+        }
     }
 
     /// <https://html.spec.whatwg.org/multipage/workers.html#terminate-a-worker>
@@ -116,7 +125,8 @@ pub(super) fn run(
     };
     // 12. The script, from the owner's origin only. FIXME(cookies): a module's credentials mode tells which are sent.
     let mode = Mode::SameOrigin(environment.origin().clone());
-    fetch::fetch(&user_agent, url, mode, move |response| {
+    let Some(loads) = plan.agent.loads() else { return };
+    fetch::fetch(&loads, &user_agent, url, mode, move |response| {
         let checked = response.and_then(|response| match plan.type_ {
             WorkerType::Classic => check(response),
             WorkerType::Module => module_map::check(response, ModuleType::JavaScript),
@@ -156,6 +166,50 @@ fn fail(plan: &Plan, reason: &str) {
     tell_of_failure(&plan.owner, agent.id(), move || agent.terminate());
 }
 
+/// The embedder is to know of a thread that is left behind.
+fn given_up(url: &Url) -> ConsoleMessage {
+    let text = format!(
+        "the worker {url} was terminated inside native code that does not return: its thread goes on, at the lowest priority, until \
+         that returns or the process ends"
+    );
+    ConsoleMessage {
+        level: ConsoleLevel::Warn,
+        text,
+        location: String::new(),
+    }
+}
+
+/// What an owner learns of an error in its worker; the value itself stays in its own heap.
+#[derive(Default)]
+pub(super) struct WorkerError {
+    pub message: String,
+    pub filename: String,
+    pub line: u32,
+    pub column: u32,
+}
+
+/// 6.2.1 of <https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception>: an error that the worker did not handle is
+/// an event at its `Worker`, and if that does not handle it either, an error of the owner.
+pub(super) fn tell_of_error(owner: &IsolateHandle, id: u64, error: WorkerError) {
+    // An owner that has ended needs no telling.
+    _ = owner.post(TaskSource::DomManipulation, move |cx| {
+        // Of a worker that was terminated nothing is seen any more.
+        let Some(worker) = worker::find(id, cx) else {
+            return;
+        };
+        let report = ExceptionReport {
+            message: error.message,
+            filename: error.filename,
+            line: error.line,
+            column: error.column,
+            value: JsValue::null(),
+        };
+        if scripting::fire_error(&report, JsValue::null(), &worker.upcast(), cx) {
+            scripting::report_an_exception(&report, cx);
+        }
+    });
+}
+
 /// Fires `error` at the worker's object, unless it was terminated; then runs `after`.
 pub(super) fn tell_of_failure(owner: &IsolateHandle, id: u64, after: impl FnOnce() + Send + 'static) {
     // An owner that has ended needs no telling.
@@ -181,7 +235,7 @@ fn start(plan: Plan, response: Response) {
     let agent = plan.agent.clone();
     // Held throughout, so that a termination comes before the start or after it.
     let mut state = agent.state();
-    if !matches!(*state, State::Loading) {
+    if !matches!(*state, State::Loading(_)) {
         return;
     }
     // 6. Who the worker is: <https://html.spec.whatwg.org/multipage/workers.html#script-settings-for-workers>.
@@ -214,7 +268,7 @@ fn start(plan: Plan, response: Response) {
         worker: plan.agent.id(),
     };
     let (name, inside) = (plan.name, plan.inside);
-    let (url, type_, options, outside) = (plan.url, plan.type_, plan.options, plan.owner_origin);
+    let (url, type_, options, outside) = (plan.url.clone(), plan.type_, plan.options, plan.owner_origin);
     let global = move || Gc::new(DedicatedWorkerGlobalScope::new(name, type_, owner));
     let thread_name = format!("worker {}", response.url.path());
     let started = agent::start(thread_name, true, settings, global, move |global, cx| {
@@ -238,8 +292,19 @@ fn start(plan: Plan, response: Response) {
             drop(state);
             let (owner, id) = (plan.owner, plan.agent.id());
             isolate.on_end(move |ending| {
-                if let Ending::Panicked(message) = ending {
-                    plan.user_agent.note_crash(message);
+                match ending {
+                    Ending::Panicked(message) => plan.user_agent.note_crash(message),
+                    Ending::GivenUp => plan.user_agent.print(given_up(&plan.url)),
+                    Ending::OutOfMemory { limit } => tell_of_error(
+                        &owner,
+                        id,
+                        WorkerError {
+                            message: format!("out-of-memory: the worker held more than its {} MiB", limit >> 20),
+                            filename: plan.url.to_string(),
+                            ..WorkerError::default()
+                        },
+                    ),
+                    _ => {}
                 }
                 // An owner that has ended has forgotten it already.
                 _ = owner.post(TaskSource::DomManipulation, move |cx| worker::forget(id, cx));

@@ -18,9 +18,9 @@ use crate::{
     hr_time::performance::Performance,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use boa_engine::{JsError, JsString, JsValue, js_string, object::builtins::JsPromise};
+use boa_engine::{JsString, JsValue, js_string, object::builtins::JsPromise};
 use boa_gc::Gc;
-use skep_engine::EventLoop;
+use skep_engine::{EventLoop, ExceptionReport};
 
 /// The interfaces that include the mixin.
 pub(crate) trait GlobalScope: Inherits<EventTarget> {}
@@ -50,7 +50,10 @@ impl<T: GlobalScope> WindowOrWorkerGlobalScopeMethods for T {
 
     /// <https://html.spec.whatwg.org/multipage/webappapis.html#dom-reporterror>
     fn report_error(_: &Js<Self>, cx: &mut Cx, e: JsValue) -> Fallible<()> {
-        scripting::report_exception(JsError::from_opaque(e), cx);
+        if let Some(report) = ExceptionReport::from_value(e, cx) {
+            let report = report.or_at_caller(cx);
+            scripting::report_an_exception(&report, cx);
+        }
         Ok(())
     }
 

@@ -27,6 +27,7 @@ fn open(job: &Job, outbox: &Arc<Outbox>) -> Result<(UserAgent, Page), String> {
     let user_agent = UserAgent::new(UserAgentOptions {
         hosts: job.hosts.clone(),
         console: Arc::new(print),
+        heap_limit: job.heap_limit,
     });
     let outbox = Arc::clone(outbox);
     let witness = user_agent.clone();
@@ -69,11 +70,15 @@ fn end_of(state: PageState) -> End {
             "the page went idle, but its tests had not completed: nothing was left that could complete them".to_owned(),
         ),
         PageState::LoadFailed(reason) => end(TestStatus::Error, format!("the page could not be loaded: {reason}")),
+        PageState::OutOfMemory(limit) => end(
+            TestStatus::OutOfMemory,
+            format!("the page held more than {} MiB", limit >> 20),
+        ),
         PageState::Crashed(reason) => end(TestStatus::Crash, format!("the page crashed: {reason}")),
     }
 }
 
-fn end(status: TestStatus, message: String) -> End {
+pub(super) fn end(status: TestStatus, message: String) -> End {
     End {
         status,
         message: Some(message),

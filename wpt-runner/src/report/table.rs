@@ -131,7 +131,7 @@ impl Row {
             _ if result.is_clean() => &mut self.clean,
             TestStatus::Ok | TestStatus::Error | TestStatus::PreconditionFailed => &mut self.failed,
             TestStatus::Timeout => &mut self.timeout,
-            TestStatus::Crash => &mut self.crash,
+            TestStatus::Crash | TestStatus::OutOfMemory => &mut self.crash,
             TestStatus::Skip => &mut self.skip,
         };
         *column += 1;

@@ -83,7 +83,11 @@ fn report(run: &Run) -> Report<'_> {
     let results = run.results.iter().map(|result| Test {
         test: &result.url,
         subsuite: "",
-        status: result.status,
+        status: match result.status {
+            // The format has no word for it; the message has.
+            TestStatus::OutOfMemory => TestStatus::Crash,
+            status => status,
+        },
         message: result.message.as_deref(),
         duration: result.duration_ms,
         subtests: result

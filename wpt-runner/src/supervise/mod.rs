@@ -31,6 +31,8 @@ pub struct Settings {
     pub jobs: NonZeroUsize,
     /// By how much every timeout is stretched; positive and finite.
     pub timeout_multiplier: f64,
+    /// How many bytes each page and each worker may hold.
+    pub heap_limit: Option<usize>,
     /// What a process may take beyond the time its test has, to start and to end.
     pub grace: Duration,
     /// How to start a child.
@@ -122,6 +124,7 @@ fn attempt(test: &Test, server: &Server, settings: &Settings) -> impl Future<Out
         url: format!("{origin}{}", test.url),
         hosts: server.hosts(),
         timeout_multiplier: settings.timeout_multiplier,
+        heap_limit: settings.heap_limit,
     };
     let url = test.url.clone();
     let command = settings.command.clone();
@@ -158,6 +161,7 @@ mod tests {
         let settings = Settings {
             jobs: NonZeroUsize::new(2).unwrap(),
             timeout_multiplier,
+            heap_limit: None,
             grace: Duration::from_secs(2),
             command: ChildCommand {
                 program: "/bin/sh".into(),

@@ -21,6 +21,8 @@ pub(crate) struct Job {
     pub hosts: Vec<(String, SocketAddr)>,
     /// By how much the harness is to stretch its own timeouts.
     pub timeout_multiplier: f64,
+    /// How many bytes the page and each worker may hold.
+    pub heap_limit: Option<usize>,
 }
 
 /// What a child tells.

@@ -75,9 +75,8 @@ fn run_in(secure: bool, script: &str) -> String {
     );
     let (sender, results) = flume::bounded(1);
     let options = IsolateOptions {
-        name: "test".to_owned(),
         can_block: false,
-        activity: Activity::new(),
+        ..IsolateOptions::new("test", &Activity::new())
     };
     let isolate = IsolateHandle::spawn(
         options,

@@ -1,0 +1,78 @@
+//! When the engine's collector runs: watched, and called earlier where it cannot see what there is to gain.
+//!
+//! The engine counts its own cells and collects when they have grown by so much. What hangs on the cells it does not count: the
+//! blocks of buffers, strings, the elements of arrays. A script that drops one large buffer after another would fill the memory
+//! long before the collector runs. So a collection is also due when the thread holds so much more than after the last one;
+//! the allocator notes that, and at the next *safe point* (between two tasks, before a buffer is made, in built-ins that make
+//! large things) it is done.
+
+use super::account;
+use boa_gc::{Finalize, Gc, Trace, Tracer};
+
+/// By how many bytes a heap may grow before a collection is due.
+const STEP: isize = 64 << 20;
+
+/// The least step, close to the limit; else a heap that is nearly full would do nothing but collect.
+const LEAST_STEP: isize = 1 << 20;
+
+/// Sees each collection of its thread begin. The collector comes by all cells.
+pub(super) struct Sentinel;
+
+impl Finalize for Sentinel {}
+
+// SAFETY: a sentinel contains no `Gc` pointer, so there is none that tracing could leave out; what the methods do besides
+// reads a clock and writes integers of this thread, which touches nothing of the collector's.
+unsafe impl Trace for Sentinel {
+    unsafe fn trace(&self, _: &mut Tracer) {}
+
+    unsafe fn trace_non_roots(&self) {
+        // The first step of each collection, once for each cell.
+        account::collection_begins();
+    }
+
+    fn run_finalizer(&self) {
+        self.finalize();
+    }
+}
+
+/// Watches the collector of this thread while it lives.
+pub(super) struct Watch {
+    _sentinel: Gc<Sentinel>,
+}
+
+impl Watch {
+    pub fn new() -> Self {
+        account::set_due_in(step());
+        Self {
+            _sentinel: Gc::new(Sentinel),
+        }
+    }
+}
+
+/// Collects what is dead, if enough has been allocated since the last time; to be called where the heap may be collected,
+/// which is anywhere but inside the collector.
+#[inline]
+pub fn relieve() {
+    if account::is_due() {
+        collect();
+    }
+}
+
+/// Collects what is dead, now.
+#[cold]
+pub(super) fn collect() {
+    boa_gc::force_collect();
+    account::collection_has_ended();
+    account::set_due_in(step());
+}
+
+fn step() -> isize {
+    let live = account::live();
+    // A large heap takes long to collect, and so may grow more.
+    let step = STEP.max(live / 2);
+    match account::limit() {
+        // Twice before the limit is reached.
+        Some(limit) => step.min((limit.cast_signed() - live) / 2).max(LEAST_STEP),
+        None => step,
+    }
+}

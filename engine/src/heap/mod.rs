@@ -1,0 +1,95 @@
+//! What an isolate's heap holds, and how much it may.
+//!
+//! Each thread has a heap of its own, and so an account of its own: the [`CountingAllocator`] adds what the thread allocates
+//! and takes off what it frees, be it the engine's, the embedder's or Rust's. What crosses threads is carried over as
+//! [`Freight`].
+//!
+//! Four sizes matter to a heap with a limit:
+//!
+//! | when the heap holds | then |
+//! |---|---|
+//! | 64 MiB, or half of what it held, more than after the last collection | a collection is due; the next safe point does it |
+//! | its limit, with the next buffer | making that buffer throws a `RangeError` |
+//! | more than its limit | its script is stopped as by a termination: [`Ending::OutOfMemory`](crate::Ending::OutOfMemory) |
+//! | more than twice its limit and 64 MiB, with the next large block | native code runs away with it: that block is refused, see [`on_refusal`] |
+
+mod account;
+mod allocator;
+mod builtins;
+mod collector;
+mod freight;
+mod hooks;
+
+pub use account::{Pauses, Refusal, on_refusal};
+pub use allocator::CountingAllocator;
+pub(crate) use builtins::install;
+pub use collector::relieve;
+pub use freight::Freight;
+pub(crate) use hooks::HeapHooks;
+
+use collector::Watch;
+use std::hint;
+
+/// What an isolate's heap holds and has gone through; sizes in bytes.
+///
+/// Sizes are of the isolate's whole thread. They say nothing without a [`CountingAllocator`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HeapStatistics {
+    /// What it holds.
+    pub live: usize,
+    /// The most that it has held so far.
+    pub peak: usize,
+    /// What of it are the blocks of `ArrayBuffer`s.
+    pub buffers: usize,
+    /// How much it may hold.
+    pub limit: Option<usize>,
+    /// How often it was collected.
+    pub collections: u64,
+    /// How long that stopped it.
+    pub pauses: Pauses,
+}
+
+impl HeapStatistics {
+    /// Of this thread, now.
+    pub(crate) fn here() -> Self {
+        let size = |bytes: isize| bytes.max(0).cast_unsigned();
+        Self {
+            live: size(account::live()),
+            peak: size(account::peak()),
+            buffers: size(account::buffers()),
+            limit: account::limit(),
+            collections: account::collections(),
+            pauses: account::pauses(),
+        }
+    }
+}
+
+/// Whether this program's allocator is a [`CountingAllocator`]: whether there are statistics, and limits that hold.
+#[must_use]
+pub fn counts_allocations() -> bool {
+    let before = account::live();
+    let block = hint::black_box(Box::new(0_u64));
+    let counted = account::live() != before;
+    drop(block);
+    counted
+}
+
+/// Stands guard over this thread's heap until it is dropped.
+pub(crate) struct Guard {
+    _watch: Watch,
+}
+
+impl Guard {
+    /// `tripped` is called once, from inside an allocation, when the thread holds more than `limit` bytes.
+    pub fn new(limit: Option<usize>, tripped: fn()) -> Self {
+        account::set_limit(limit, tripped);
+        Self { _watch: Watch::new() }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        account::lift_limit();
+    }
+}
