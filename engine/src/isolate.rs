@@ -3,14 +3,14 @@
 use crate::event_loop::EventLoop;
 use crate::heap::{self, Freight, HeapHooks, HeapStatistics};
 use crate::mailbox::{Mailbox, Message};
+use crate::modules::Loader;
 use crate::overdue::Overdue;
 use crate::system_thread::SystemThread;
 use crate::termination::{TerminableContext, TerminationError, Terminator};
 use crate::thread_slot::ThreadSlot;
 use crate::visits::{Question, RunError, Visits};
-use crate::{Activity, ActivityToken, Cx, Scope, TaskSource, atomics, regexp};
+use crate::{Activity, ActivityToken, Cx, Scope, TaskSource, atomics, json, regexp};
 use boa_engine::context::{ContextBuilder, HostHooks};
-use boa_engine::module::IdleModuleLoader;
 use boa_engine::{Context, JsResult, Source};
 use flume::Receiver;
 use std::any::Any;
@@ -132,6 +132,8 @@ pub(crate) struct End {
     pub(crate) ending: Option<Ending>,
     callbacks: Vec<EndCallback>,
     thread: Option<JoinHandle<()>>,
+    /// How many threads are in [`IsolateHandle::wait`].
+    waiting: usize,
     /// Held from the moment the end is asked for until the callbacks have run: the end is in flight.
     token: Option<ActivityToken>,
     /// The last script has been left: the rest takes as long as it takes.
@@ -393,8 +395,10 @@ impl IsolateHandle {
     /// for itself.
     pub fn wait(&self) -> Ending {
         let mut end = self.shared.lock_end();
+        end.waiting += 1;
         loop {
             if let Some(ending) = end.ending.clone() {
+                end.waiting -= 1;
                 if ending == Ending::GivenUp {
                     return ending;
                 }
@@ -551,6 +555,11 @@ impl IsolateHandle {
         }
         drop(token);
         self.shared.ended.notify_all();
+        let mut end = self.shared.lock_end();
+        if end.waiting == 0 && end.ending != Some(Ending::GivenUp) {
+            // Nobody will join the thread, perhaps; its stack would stay until somebody does, or all handles are gone.
+            drop(end.thread.take());
+        }
     }
 }
 
@@ -565,7 +574,7 @@ fn build_context<K: HostHooks + 'static>(
         .host_hooks(Rc::new(HeapHooks(Rc::clone(hooks))))
         .job_executor(event_loop)
         // The engine's default would read modules from the working directory.
-        .module_loader(Rc::new(IdleModuleLoader))
+        .module_loader(Rc::new(Loader::default()))
         .can_block(can_block)
         .build()?;
     prepare_realm(&mut context)?;
@@ -585,6 +594,7 @@ pub fn prepare_realm(cx: &mut Cx) -> JsResult<()> {
     cx.eval(Source::from_bytes("eval('')"))?;
     regexp::install(cx)?;
     atomics::install(cx)?;
+    json::install(cx)?;
     heap::install(cx)
 }
 
