@@ -102,8 +102,12 @@ fn run(handler: &Handler, cx: &mut Cx) {
         }
         // 9.6. A string, as a script.
         Handler::Source(source, base_url) => {
-            let own = || Environment::of(cx).map(|environment| environment.base_url());
-            let url = base_url.clone().or_else(own).map_or_else(String::new, Into::into);
+            let environment = Environment::of(cx);
+            let is_muted = |url: &Url| environment.as_ref().is_some_and(|known| known.is_muted(url.as_str()));
+            // Errors of the string are not muted, even if those of the script that set the timer are.
+            let base_url = base_url.clone().filter(|url| !is_muted(url));
+            let own = || environment.as_ref().map(|environment| environment.base_url());
+            let url = base_url.or_else(own).map_or_else(String::new, Into::into);
             scripting::run_classic_script(&source.to_std_string_lossy(), &url, cx);
         }
     }
