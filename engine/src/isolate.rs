@@ -3,14 +3,14 @@
 use crate::event_loop::EventLoop;
 use crate::heap::{self, Freight, HeapHooks, HeapStatistics};
 use crate::mailbox::{Mailbox, Message};
+use crate::modules::Loader;
 use crate::overdue::Overdue;
 use crate::system_thread::SystemThread;
 use crate::termination::{TerminableContext, TerminationError, Terminator};
 use crate::thread_slot::ThreadSlot;
 use crate::visits::{Question, RunError, Visits};
-use crate::{Activity, ActivityToken, Cx, Scope, TaskSource, atomics, regexp};
+use crate::{Activity, ActivityToken, Cx, Scope, TaskSource, atomics, json, regexp};
 use boa_engine::context::{ContextBuilder, HostHooks};
-use boa_engine::module::IdleModuleLoader;
 use boa_engine::{Context, JsResult, Source};
 use flume::Receiver;
 use std::any::Any;
@@ -380,6 +380,7 @@ impl IsolateHandle {
         // The flag goes first: when the loop finds its mailbox shut, it must already see why.
         self.shared.terminator.terminate();
         self.shared.close();
+        self.shared.visits.hang_up();
         self.expect_end();
         self.shared.wake();
     }
@@ -573,7 +574,7 @@ fn build_context<K: HostHooks + 'static>(
         .host_hooks(Rc::new(HeapHooks(Rc::clone(hooks))))
         .job_executor(event_loop)
         // The engine's default would read modules from the working directory.
-        .module_loader(Rc::new(IdleModuleLoader))
+        .module_loader(Rc::new(Loader::default()))
         .can_block(can_block)
         .build()?;
     prepare_realm(&mut context)?;
@@ -593,6 +594,7 @@ pub fn prepare_realm(cx: &mut Cx) -> JsResult<()> {
     cx.eval(Source::from_bytes("eval('')"))?;
     regexp::install(cx)?;
     atomics::install(cx)?;
+    json::install(cx)?;
     heap::install(cx)
 }
 

@@ -201,7 +201,7 @@ test(() => {
   assert_equals(JSON.stringify(nested).length, 20002);
   assert_equals(String(nested), '');
   assert_equals((function () { return arguments.length; }).apply(null, new Array(500000)), 500000);
-  assert_throws_js(SyntaxError, () => JSON.parse('['.repeat(200000)));
+  JSON.parse('['.repeat(200000) + ']'.repeat(200000));
   for (let i = 0; i < 100000; i++) nested = [nested];
   structuredClone(nested);
 }, 'shallow');";

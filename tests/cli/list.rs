@@ -85,3 +85,15 @@ fn a_test_that_cannot_be_read_is_listed() {
     std::os::unix::fs::symlink("nowhere", tree.path("t/lost.worker.js")).unwrap();
     tree.skep(&["list", "t"]).exits(0).says("\n/t/lost.worker.html\n");
 }
+
+#[test]
+fn modules_are_scopes_of_their_own() {
+    let source = format!("// META: global=window-module,dedicatedworker-module,sharedworker-module\n{CLEAN}");
+    let tree = Folder::tree().with("t/module.any.js", source);
+    let told = tree.skep(&["list", "t"]);
+    told.exits(0);
+    assert_eq!(
+        told.stdout,
+        "/t/module.any.window-module.html\n/t/module.any.worker-module.html\n"
+    );
+}

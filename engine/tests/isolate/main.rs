@@ -12,5 +12,6 @@ mod exceptions;
 mod exclusive_use;
 mod given_up;
 mod independence;
+mod modules;
 mod regexp;
 mod support;

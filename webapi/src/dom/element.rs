@@ -3,7 +3,10 @@
 use super::{collection, html_collection::HTMLCollection, node::Node};
 use crate::{
     binding::{Cx, Error, Fallible, Js, generated::ElementMethods},
-    html::html_script_element::{self, ScriptData},
+    html::{
+        handler_attribute,
+        html_script_element::{self, ScriptData},
+    },
 };
 use boa_engine::{JsString, js_string};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
@@ -263,14 +266,18 @@ fn set_attribute(
             None => attributes.push(Attribute { name, value }),
         }
     }
+    handler_attribute::changed(&this.node, &local);
     html_script_element::attribute_set(&this.node, &local, cx);
     Ok(())
 }
 
 /// Removes the attribute, which is in no namespace, if it is there.
 pub(crate) fn remove(this: &Element, local_name: &str) -> Fallible<()> {
-    let mut attributes = this.data()?.attributes.borrow_mut();
-    attributes.retain(|attribute| qualified(&attribute.name) != local_name);
+    this.data()?
+        .attributes
+        .borrow_mut()
+        .retain(|attribute| qualified(&attribute.name) != local_name);
+    handler_attribute::changed(&this.node, local_name);
     Ok(())
 }
 

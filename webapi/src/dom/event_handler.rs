@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     binding::{Callback, Cx, Fallible, Js},
-    html::error_event::ErrorEvent,
+    html::{error_event::ErrorEvent, handler_attribute},
 };
 use boa_engine::{JsObject, JsResult, JsString, JsValue};
 use boa_gc::{Finalize, Gc, Trace};
@@ -18,6 +18,9 @@ pub(super) struct Handler {
     /// The event's type, which is the handler's name without `on`.
     type_: JsString,
     value: Option<JsObject>,
+    /// What an attribute of the element says, until the function is asked for:
+    /// <https://html.spec.whatwg.org/multipage/webappapis.html#internal-raw-uncompiled-handler>.
+    source: Option<JsString>,
     /// Keeps the place in the order of listeners.
     listener: Option<Gc<Listener>>,
 }
@@ -26,8 +29,8 @@ pub(super) struct Handler {
 ///
 /// # Errors
 /// None; the result is that of every getter.
-pub(crate) fn get(target: &Js<EventTarget>, type_: &str, _: &mut Cx) -> Fallible<JsValue> {
-    Ok(value(target, &JsString::from(type_)).map_or_else(JsValue::null, JsValue::from))
+pub(crate) fn get(target: &Js<EventTarget>, type_: &str, cx: &mut Cx) -> Fallible<JsValue> {
+    Ok(value(target, &JsString::from(type_), cx).map_or_else(JsValue::null, JsValue::from))
 }
 
 /// Sets the handler: <https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-idl-attributes>.
@@ -36,7 +39,17 @@ pub(crate) fn get(target: &Js<EventTarget>, type_: &str, _: &mut Cx) -> Fallible
 /// None; the result is that of every setter.
 pub(crate) fn set(target: &Js<EventTarget>, type_: &str, value: JsValue, _: &mut Cx) -> Fallible<()> {
     // NOTE: what is no object counts as null (`LegacyTreatNonObjectAsNull`).
-    let value = value.as_object();
+    put(target, type_, value.as_object(), None);
+    Ok(())
+}
+
+/// Sets the handler to what an attribute of the element says; none if the attribute was removed.
+/// <https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-content-attributes>
+pub(crate) fn set_source(target: &Js<EventTarget>, type_: &str, source: Option<JsString>) {
+    put(target, type_, None, source);
+}
+
+fn put(target: &Js<EventTarget>, type_: &str, value: Option<JsObject>, source: Option<JsString>) {
     let name = JsString::from(type_);
     let mut handlers = target.handlers.borrow_mut();
     let index = match handlers.iter().position(|handler| handler.type_ == name) {
@@ -45,16 +58,17 @@ pub(crate) fn set(target: &Js<EventTarget>, type_: &str, value: JsValue, _: &mut
             handlers.push(Handler {
                 type_: name,
                 value: None,
+                source: None,
                 listener: None,
             });
             handlers.len() - 1
         }
     };
     let Some(handler) = handlers.get_mut(index) else {
-        return Ok(());
+        return;
     };
     // 1–2. Without a value the handler is deactivated, with one activated, where it keeps its place if it has one.
-    if value.is_none() {
+    if value.is_none() && source.is_none() {
         if let Some(listener) = handler.listener.take() {
             event_target::remove(target, &listener);
         }
@@ -62,10 +76,25 @@ pub(crate) fn set(target: &Js<EventTarget>, type_: &str, value: JsValue, _: &mut
         handler.listener = Some(event_target::add_handler_listener(target, type_));
     }
     handler.value = value;
-    Ok(())
+    handler.source = source;
 }
 
-fn value(target: &EventTarget, type_: &JsString) -> Option<JsObject> {
+/// The handler's function, made now if only its text is known.
+fn value(target: &Js<EventTarget>, type_: &JsString, cx: &mut Cx) -> Option<JsObject> {
+    let source = {
+        let mut handlers = target.handlers.borrow_mut();
+        let mut handlers = handlers.iter_mut();
+        let handler = handlers.find(|handler| handler.type_ == *type_);
+        handler.and_then(|handler| handler.source.take())
+    };
+    if let Some(source) = source {
+        // 3.3, 3.12. One that does not parse is none from now on, but keeps its place.
+        let function = handler_attribute::compile(target, type_, &source, cx);
+        let mut handlers = target.handlers.borrow_mut();
+        if let Some(handler) = handlers.iter_mut().find(|handler| handler.type_ == *type_) {
+            handler.value = function;
+        }
+    }
     let handlers = target.handlers.borrow();
     handlers
         .iter()
@@ -76,7 +105,7 @@ fn value(target: &EventTarget, type_: &JsString) -> Option<JsObject> {
 /// <https://html.spec.whatwg.org/multipage/webappapis.html#the-event-handler-processing-algorithm>
 pub(super) fn process(event: &Js<Event>, target: &Js<EventTarget>, type_: &JsString, cx: &mut Cx) -> JsResult<()> {
     // 1–2. The callback, if there is one that can be called.
-    let Some(handler) = value(target, type_) else {
+    let Some(handler) = value(target, type_, cx) else {
         return Ok(());
     };
     let Ok(callback) = Callback::from_js(&handler.into(), cx) else {

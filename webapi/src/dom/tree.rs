@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     binding::{Cx, Js},
-    html::{html_element, window::Window},
+    html::{handler_attribute, html_element, window::Window},
 };
 use boa_engine::{JsObject, JsString};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
@@ -293,7 +293,11 @@ pub(crate) fn wrap(node: &Gc<Node>, cx: &mut Cx) -> Js<Node> {
         NodeKind::DocumentFragment => Js::new(DocumentFragment::of(state), cx).upcast(),
         NodeKind::Text(_) => Js::new(Text::of(state), cx).upcast(),
         NodeKind::Comment(_) => Js::new(Comment::of(state), cx).upcast(),
-        NodeKind::Element(element) if element.is_html() => html_element::wrap(state, element, cx),
+        NodeKind::Element(element) if element.is_html() => {
+            let wrapper = html_element::wrap(state, element, cx);
+            handler_attribute::adopt(element, &wrapper.clone().upcast());
+            wrapper
+        }
         NodeKind::Element(_) => Js::new(Element::new(state), cx).upcast(),
     };
     remember_wrapper(node, wrapper.object());
@@ -303,6 +307,11 @@ pub(crate) fn wrap(node: &Gc<Node>, cx: &mut Cx) -> Js<Node> {
 /// Makes `object`, whose state holds the node, the node's JavaScript object.
 pub(crate) fn remember_wrapper(node: &Node, object: &JsObject) {
     *node.wrapper.borrow_mut() = Some(object.clone());
+}
+
+/// The node's JavaScript object, if it has one.
+pub(crate) fn known_wrapper(node: &Node) -> Option<Js<EventTarget>> {
+    Js::from_object(&node.wrapper.borrow().clone()?)
 }
 
 /// The same for what may be missing.

@@ -1,6 +1,6 @@
 //! Reading what another origin has: <https://fetch.spec.whatwg.org/#http-cors-protocol>.
 //!
-//! Every request is a GET with headers that need no consent, and without credentials, so none is asked for ahead.
+//! Every request is a GET with headers that need no consent, so none is asked for ahead.
 
 use super::{FetchError, Mode};
 use url::{Origin, Url};
@@ -10,6 +10,8 @@ use url::{Origin, Url};
 pub(super) struct Cors<'m> {
     /// The requester; none if the mode lets it have anything.
     origin: Option<&'m Origin>,
+    /// Whether the request is one with credentials.
+    credentials: bool,
     /// Whether a URL on the way was of another origin: <https://fetch.spec.whatwg.org/#concept-request-response-tainting>.
     tainted: bool,
     /// Whether one such sent it on to a third: <https://fetch.spec.whatwg.org/#concept-request-tainted-origin>.
@@ -21,9 +23,10 @@ impl<'m> Cors<'m> {
     pub fn new(mode: &'m Mode) -> Self {
         Self {
             origin: match mode {
-                Mode::Cors(origin) => Some(origin),
+                Mode::Cors(origin) | Mode::CorsWithCredentials(origin) => Some(origin),
                 Mode::SameOrigin(_) | Mode::NoCors => None,
             },
+            credentials: matches!(mode, Mode::CorsWithCredentials(_)),
             tainted: false,
             origin_hidden: false,
         }
@@ -43,6 +46,11 @@ impl<'m> Cors<'m> {
         })
     }
 
+    /// Whether the response at `url` lets `claim`, who asked, read it.
+    pub fn check(&self, url: &Url, claim: &str, headers: &[(String, String)]) -> Result<(), FetchError> {
+        check(url, claim, self.credentials, headers)
+    }
+
     /// From one URL to the next: <https://fetch.spec.whatwg.org/#concept-http-redirect-fetch>.
     pub fn redirect(&mut self, from: &Url, to: &Url) -> Result<(), FetchError> {
         let Some(origin) = self.origin else {
@@ -60,13 +68,13 @@ impl<'m> Cors<'m> {
 }
 
 /// Whether the response at `url` lets `origin` read it: <https://fetch.spec.whatwg.org/#concept-cors-check>.
-pub(super) fn check(url: &Url, origin: &str, headers: &[(String, String)]) -> Result<(), FetchError> {
+fn check(url: &Url, origin: &str, credentials: bool, headers: &[(String, String)]) -> Result<(), FetchError> {
+    let values_of = |header: &str| -> Vec<&str> {
+        let named = headers.iter().filter(|(name, _)| name == header);
+        named.map(|(_, value)| value.as_str()).collect()
+    };
     // 1. Whom it names; a list names nobody.
-    let values: Vec<&str> = headers
-        .iter()
-        .filter(|(name, _)| name == "access-control-allow-origin")
-        .map(|(_, value)| value.as_str())
-        .collect();
+    let values = values_of("access-control-allow-origin");
     let refused = |allowed: String| FetchError::NotAllowed {
         url: url.to_string(),
         origin: origin.to_owned(),
@@ -75,10 +83,18 @@ pub(super) fn check(url: &Url, origin: &str, headers: &[(String, String)]) -> Re
     match values.as_slice() {
         // 2. It names nobody.
         [] => Err(refused("is missing".to_owned())),
-        // 3. Anybody, as no credentials are sent. 4–5. Or this one.
-        ["*"] => Ok(()),
-        [value] if *value == origin => Ok(()),
-        // NOTE(steps 6–8): credentials are never sent.
+        // 3. Anybody, where no credentials are asked for.
+        ["*"] if !credentials => Ok(()),
+        // 4–8. Or this one, with its credentials if it asked for them.
+        [value] if *value == origin => {
+            if !credentials || values_of("access-control-allow-credentials") == ["true"] {
+                Ok(())
+            } else {
+                Err(refused(format!(
+                    "is '{value}', without an Access-Control-Allow-Credentials of 'true'"
+                )))
+            }
+        }
         // 9. Somebody else.
         values => Err(refused(format!("is '{}'", values.join(", ")))),
     }
@@ -109,9 +125,27 @@ mod tests {
                 .map(|value: &&str| ("access-control-allow-origin".to_owned(), (*value).to_owned()))
                 .collect();
             assert_eq!(
-                check(&url("http://b/"), "http://a", &headers).is_ok(),
+                check(&url("http://b/"), "http://a", false, &headers).is_ok(),
                 allowed,
                 "{values:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn with_credentials_consent_names_the_origin_and_says_so() {
+        for (origin, credentials, allowed) in [
+            ("http://a", Some("true"), true),
+            ("http://a", Some("True"), false),
+            ("http://a", None, false),
+            ("*", Some("true"), false),
+        ] {
+            let mut headers = vec![("access-control-allow-origin".to_owned(), origin.to_owned())];
+            headers.extend(credentials.map(|value| ("access-control-allow-credentials".to_owned(), value.to_owned())));
+            assert_eq!(
+                check(&url("http://b/"), "http://a", true, &headers).is_ok(),
+                allowed,
+                "{origin} {credentials:?}"
             );
         }
     }

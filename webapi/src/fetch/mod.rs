@@ -26,6 +26,9 @@ pub(crate) enum Mode {
     SameOrigin(Origin),
     /// Any URL, but a response of another origin than this must allow it to be read.
     Cors(Origin),
+    /// The same, and the other origin must allow it to be read with credentials: <https://fetch.spec.whatwg.org/#concept-request-credentials-mode>.
+    // FIXME(cookies): there are none to send; only the answer is held to it.
+    CorsWithCredentials(Origin),
     /// Any URL.
     NoCors,
 }
@@ -125,6 +128,15 @@ impl Response {
     /// Whether the body's type is one of JavaScript's.
     pub fn is_javascript(&self) -> bool {
         is_javascript_mime_type(&self.mime_essence())
+    }
+
+    /// Whether the body's type is one of JSON's: <https://mimesniff.spec.whatwg.org/#json-mime-type>.
+    pub fn is_json(&self) -> bool {
+        let essence = self.mime_essence();
+        matches!(essence.as_str(), "application/json" | "text/json")
+            || essence
+                .split_once('/')
+                .is_some_and(|(_, subtype)| subtype.ends_with("+json"))
     }
 
     /// The encoding that the body's MIME type names: <https://encoding.spec.whatwg.org/#concept-encoding-get>.
@@ -238,7 +250,7 @@ pub(crate) fn blob(url: Url, entry: Option<&BlobUrlEntry>, mode: &Mode) -> Resul
     let Some(entry) = entry else {
         return Err(FetchError::Blob(url.to_string()));
     };
-    if let Mode::SameOrigin(origin) | Mode::Cors(origin) = mode
+    if let Mode::SameOrigin(origin) | Mode::Cors(origin) | Mode::CorsWithCredentials(origin) = mode
         && entry.origin != *origin
     {
         return Err(FetchError::CrossOrigin {

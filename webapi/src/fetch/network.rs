@@ -1,11 +1,6 @@
 //! The one thread that speaks to sockets: <https://fetch.spec.whatwg.org/#http-fetch>.
 
-use super::{
-    FetchError, Mode, Response,
-    cors::{self, Cors},
-    group::Membership,
-    is_redirect_status,
-};
+use super::{FetchError, Mode, Response, cors::Cors, group::Membership, is_redirect_status};
 use crate::StartError;
 use hyper::ext::ReasonPhrase;
 use skep_engine::Freight;
@@ -117,7 +112,7 @@ async fn load(
             })
             .collect();
         if let Some(origin) = &claim {
-            cors::check(&url, origin, &headers)?;
+            cors.check(&url, origin, &headers)?;
         }
         let location = headers.iter().find(|(name, _)| name == "location");
         if let (true, Some((_, location))) = (is_redirect_status(status.as_u16()), location) {

@@ -3,7 +3,7 @@
 use super::blob::{Blob, BlobData};
 use crate::{
     binding::{Cx, Error, Fallible, Js},
-    html::environment::Environment,
+    html::{environment::Environment, module_map},
 };
 use skep_engine::{EventLoop, IsolateId};
 use std::{
@@ -92,13 +92,16 @@ pub(crate) fn revoke(url: &str, cx: &Cx) {
         return;
     };
     // 3–5. Only who could have made it.
-    let mut entries = environment.user_agent().blob_urls().entries();
+    let store = environment.user_agent().blob_urls();
+    let mut entries = store.entries();
     let own = entries
         .by_url
         .get(url.as_str())
         .is_some_and(|entry| entry.origin == *environment.origin());
     // 6. It stands for nothing from now on.
-    if own {
-        entries.by_url.remove(url.as_str());
+    let revoked = if own { entries.by_url.remove(url.as_str()) } else { None };
+    drop(entries);
+    if let Some(entry) = revoked {
+        module_map::keep_revoked(url, entry, cx);
     }
 }

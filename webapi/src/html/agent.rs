@@ -3,7 +3,7 @@
 
 use super::{
     environment::{Environment, Settings},
-    rejections, scripting,
+    module_host, rejections, scripting,
 };
 use crate::{
     StartError,
@@ -76,6 +76,7 @@ pub(crate) fn start<T: DomObject>(
         let event_loop = EventLoop::of(cx);
         event_loop.on_checkpoint(rejections::notify);
         event_loop.on_uncaught(scripting::report_exception);
+        skep_engine::set_module_host(Rc::new(module_host::Host), cx);
         if !shared_memory {
             // <https://html.spec.whatwg.org/multipage/webappapis.html#creating-a-new-javascript-realm>, step 12.
             let global = cx.global_object();

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::binding::{
     Cx, Fallible, Js,
-    generated::{DedicatedWorkerGlobalScopeMethods, MessageEventTargetMethods, StructuredSerializeOptions},
+    generated::{DedicatedWorkerGlobalScopeMethods, MessageEventTargetMethods, StructuredSerializeOptions, WorkerType},
 };
 use boa_engine::{JsObject, JsString, JsValue, js_string};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
@@ -35,9 +35,9 @@ pub(super) struct Owner {
 }
 
 impl DedicatedWorkerGlobalScope {
-    pub(super) fn new(name: String, owner: Owner) -> Self {
+    pub(super) fn new(name: String, type_: WorkerType, owner: Owner) -> Self {
         Self {
-            worker_global_scope: Gc::new(WorkerGlobalScope::new()),
+            worker_global_scope: Gc::new(WorkerGlobalScope::new(type_)),
             name,
             owner,
             inside_port: GcRefCell::default(),
@@ -68,9 +68,12 @@ impl DedicatedWorkerGlobalScope {
         }
     }
 
-    /// 12.13 of <https://html.spec.whatwg.org/multipage/workers.html#run-a-worker>: there is no script to run.
-    pub(super) fn fail(this: &Js<Self>, report: &ExceptionReport, cx: &mut Cx) {
-        scripting::print(report, cx);
+    /// 12.13 of <https://html.spec.whatwg.org/multipage/workers.html#run-a-worker>: there is no script to run, for this reason
+    /// unless the developer has been told.
+    pub(super) fn fail(this: &Js<Self>, report: Option<&ExceptionReport>, cx: &mut Cx) {
+        if let Some(report) = report {
+            scripting::print(report, cx);
+        }
         run_worker::tell_of_failure(&this.owner.isolate, this.owner.worker, || ());
         EventLoop::of(cx).handle().stop();
     }

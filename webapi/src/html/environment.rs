@@ -2,7 +2,7 @@
 
 use super::{
     animation_frame_provider::AnimationFrames, broadcast_channel::OpenChannels, json::Json, message_port::Ports,
-    rejections::Rejections, timers::Timers, worker::Workers,
+    module_map::ModuleMap, rejections::Rejections, timers::Timers, worker::Workers,
 };
 use crate::{
     UserAgent,
@@ -60,6 +60,8 @@ pub(crate) struct Environment {
     pub(super) workers: Workers,
     pub(super) rejections: Rejections,
     pub(super) json: Json,
+    /// <https://html.spec.whatwg.org/multipage/webappapis.html#concept-settings-object-module-map>
+    pub(super) modules: ModuleMap,
     /// <https://html.spec.whatwg.org/multipage/webappapis.html#in-error-reporting-mode>
     pub(super) in_error_reporting_mode: Cell<bool>,
 }
@@ -94,6 +96,7 @@ impl Environment {
             workers: Workers::default(),
             rejections: Rejections::default(),
             json: Json::of_new_realm(cx),
+            modules: ModuleMap::default(),
             in_error_reporting_mode: Cell::default(),
         });
         cx.realm().host_defined_mut().insert(Slot(environment.clone()));
@@ -167,6 +170,8 @@ impl Environment {
         {
             report.filename.clone_from(&known.filename);
             (report.line, report.column) = (known.line, known.column);
+        } else if let Some(fault) = self.modules.fault(&report.value) {
+            fault.place(&mut report);
         }
         report
     }

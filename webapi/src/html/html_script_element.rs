@@ -5,13 +5,17 @@ use super::{
     environment::Environment,
     host_script::HostScript,
     html_element::HTMLElement,
+    module_graph::{self, Continuation, Graph},
+    module_script::{self, Fault, FetchOptions, ModuleScript},
     scripting,
 };
 use crate::{
-    ConsoleLevel, ConsoleMessage,
-    binding::{Cx, Error, Fallible, Js, generated::HTMLScriptElementMethods},
+    binding::{
+        Cx, Error, Fallible, Js,
+        generated::{HTMLScriptElementMethods, RequestCredentials},
+    },
     dom::{
-        element::{self, Element},
+        element::{self, Element, ElementData},
         event_target, mutation,
         node::Node,
         tree,
@@ -53,6 +57,8 @@ enum ScriptResult {
         url: Url,
     },
     Host(HostScript, Url),
+    /// With the error that running it comes down to.
+    Module(Gc<ModuleScript>, Option<Fault>),
     /// It could not be loaded.
     Failed,
 }
@@ -163,11 +169,9 @@ pub(crate) fn prepare(node: &Gc<Node>, cx: &mut Cx) {
         (None, Some(language)) if !language.is_empty() => format!("text/{}", language.to_ascii_lowercase()),
         (None, _) => "text/javascript".to_owned(),
     };
-    if kind == "module" {
-        // FIXME(step 10): module scripts.
-        warn("Module scripts are not supported: the script element is ignored.", cx);
-    }
-    if !fetch::is_javascript_mime_type(&kind) {
+    // FIXME(steps 11–12): import maps and speculation rules.
+    let is_module = kind == "module";
+    if !is_module && !fetch::is_javascript_mime_type(&kind) {
         return;
     }
     // 13. The parser's again.
@@ -181,7 +185,7 @@ pub(crate) fn prepare(node: &Gc<Node>, cx: &mut Cx) {
     let document = tree::node_document(node);
     let runs = document.as_document().is_some_and(|data| data.has_browsing_context());
     // 19. Not one for those who know no modules.
-    if !runs || element.has("nomodule") {
+    if !runs || (element.has("nomodule") && !is_module) {
         return;
     }
     // NOTE(steps 20–30): no content security policy, and no `event` and `for` attributes, is known here.
@@ -194,23 +198,29 @@ pub(crate) fn prepare(node: &Gc<Node>, cx: &mut Cx) {
             return fire_later("error", node, cx);
         };
         // 31.8–31.11, 33. Load it, and run it in its turn.
-        let order = if element.has("async") || script.force_async.get() {
-            Order::AsSoonAsPossible
-        } else if !parser_inserted {
-            Order::OneByOne
-        } else if element.has("defer") {
-            Order::Deferred
-        } else {
-            Order::ParserBlocking
-        };
+        let order = order(element, script, parser_inserted, is_module);
         document_scripts::enlist(&document, node, order);
-        load(document, node.clone(), url, order, cx);
+        if is_module {
+            let marks = MarkAsReady(document, node.clone(), order);
+            module_graph::fetch(url, fetch_options(element), marks, cx);
+        } else {
+            load(document, node.clone(), url, order, cx);
+        }
     } else {
         // 32, 34. Its own text, at once.
         // The text is moved down to its line in the document, so that errors name that line.
         let lines = script.line.get().saturating_sub(1) as usize;
         let text = "\n".repeat(lines) + &source.to_std_string_lossy();
         let url = document.as_document().map(|data| data.url().clone());
+        if let (Some(url), true) = (&url, is_module) {
+            // 32.2, 33. A module waits for what it imports, and runs in its turn.
+            // <https://html.spec.whatwg.org/multipage/webappapis.html#fetch-an-inline-module-script-graph>
+            let order = order(element, script, parser_inserted, is_module);
+            document_scripts::enlist(&document, node, order);
+            let script = ModuleScript::javascript(&text, url.clone(), fetch_options(element), cx);
+            let marks = MarkAsReady(document.clone(), node.clone(), order);
+            return module_graph::fetch_descendants_and_link(script, marks, cx);
+        }
         if let Some(url) = url {
             *script.result.borrow_mut() = Some(ScriptResult::Classic { text, url });
         }
@@ -218,12 +228,53 @@ pub(crate) fn prepare(node: &Gc<Node>, cx: &mut Cx) {
     }
 }
 
-fn warn(text: &str, cx: &Cx) {
-    if let Some(environment) = Environment::of(cx) {
-        environment.user_agent().print(ConsoleMessage {
-            level: ConsoleLevel::Warn,
-            text: text.to_owned(),
-            location: environment.settings().url.to_string(),
+/// 33. of <https://html.spec.whatwg.org/multipage/scripting.html#prepare-the-script-element>: when a script that loads runs.
+fn order(element: &ElementData, script: &ScriptData, parser_inserted: bool, is_module: bool) -> Order {
+    // 33.2. Whenever it is there.
+    if element.has("async") || script.force_async.get() {
+        Order::AsSoonAsPossible
+    // 33.3. After those of its kind that came before it.
+    } else if !parser_inserted {
+        Order::OneByOne
+    // 33.4. After the document, as modules always do.
+    } else if element.has("defer") || is_module {
+        Order::Deferred
+    // 33.5. Before the document goes on.
+    } else {
+        Order::ParserBlocking
+    }
+}
+
+/// 20–30. of <https://html.spec.whatwg.org/multipage/scripting.html#prepare-the-script-element>, as far as modules need it.
+fn fetch_options(element: &ElementData) -> FetchOptions {
+    // <https://html.spec.whatwg.org/multipage/urls-and-fetching.html#cors-settings-attribute-credentials-mode>
+    let with_credentials = element
+        .value("crossorigin")
+        .is_some_and(|value| value.to_std_string_lossy().eq_ignore_ascii_case("use-credentials"));
+    FetchOptions {
+        credentials: match with_credentials {
+            true => RequestCredentials::Include,
+            false => RequestCredentials::SameOrigin,
+        },
+    }
+}
+
+/// <https://html.spec.whatwg.org/multipage/scripting.html#mark-as-ready>, with the result, in a task of its own.
+#[derive(Trace, Finalize)]
+struct MarkAsReady(Gc<Node>, Gc<Node>, #[unsafe_ignore_trace] Order);
+
+impl Continuation for MarkAsReady {
+    fn proceed(&self, graph: Graph, cx: &mut Cx) {
+        let Self(document, node, order) = self;
+        let (document, node, order) = (document.clone(), node.clone(), *order);
+        EventLoop::of(cx).queue_task(TaskSource::Networking, move |cx| {
+            let result = match graph {
+                Graph::Linked(script) => ScriptResult::Module(script, None),
+                Graph::Erroneous(script, fault) => ScriptResult::Module(script, Some(fault)),
+                Graph::Failed => ScriptResult::Failed,
+            };
+            set_result(&node, result);
+            document_scripts::ready(&document, &node, order, cx);
         });
     }
 }
@@ -256,7 +307,7 @@ fn load(document: Gc<Node>, node: Gc<Node>, url: Url, order: Order, cx: &mut Cx)
 
 fn tell_of_failure(error: &FetchError, cx: &Cx) {
     if !matches!(error, FetchError::Interrupted) {
-        warn(&format!("Failed to load a script: {error}."), cx);
+        scripting::warn(&format!("Failed to load a script: {error}."), cx);
     }
 }
 
@@ -326,6 +377,12 @@ pub(crate) fn execute(node: &Gc<Node>, cx: &mut Cx) {
         Some(ScriptResult::Classic { text, url }) => {
             let before = data.set_current_script(Some(node.clone()));
             scripting::run_classic_script(&text, url.as_str(), cx);
+            data.set_current_script(before);
+        }
+        // A module is nobody's current script.
+        Some(ScriptResult::Module(script, fault)) => {
+            let before = data.set_current_script(None);
+            module_script::run(&script, fault.as_ref(), cx);
             data.set_current_script(before);
         }
         Some(ScriptResult::Host(host, url)) => {
@@ -438,7 +495,7 @@ impl HTMLScriptElementMethods for HTMLScriptElement {
 
     /// <https://html.spec.whatwg.org/multipage/scripting.html#dom-script-supports>
     fn supports(_: &mut Cx, type_: JsString) -> Fallible<bool> {
-        // FIXME(steps 2–4): module scripts, import maps and speculation rules.
-        Ok(type_ == *"classic")
+        // 1–2. Scripts and modules. FIXME(steps 3–4): import maps and speculation rules.
+        Ok(type_ == *"classic" || type_ == *"module")
     }
 }

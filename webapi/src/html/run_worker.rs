@@ -5,19 +5,22 @@ use super::{
     channel::End,
     dedicated_worker_global_scope::{DedicatedWorkerGlobalScope, Owner},
     environment::{Environment, Settings},
+    module_graph::{self, Continuation, Graph},
+    module_map,
+    module_script::{self, FetchOptions, ModuleScript, ModuleType},
     scripting, worker,
 };
 use crate::{
     ConsoleLevel, ConsoleMessage, UserAgent,
     binding::{
-        Cx, Exposure,
+        Cx, Exposure, Js,
         generated::{WorkerOptions, WorkerType},
     },
     dom::event_target,
     fetch::{self, FetchError, FetchGroup, Mode, Response},
 };
 use boa_engine::JsValue;
-use boa_gc::Gc;
+use boa_gc::{Finalize, Gc, Trace};
 use skep_engine::{Ending, EventLoop, ExceptionReport, IsolateHandle, TaskSource};
 use std::{
     collections::HashMap,
@@ -121,6 +124,8 @@ struct Plan {
     user_agent: UserAgent,
     name: String,
     url: Url,
+    type_: WorkerType,
+    options: FetchOptions,
     owner_origin: Origin,
     secure_context: bool,
     cross_origin_isolated: bool,
@@ -148,21 +153,25 @@ pub(super) fn run(
         user_agent: user_agent.clone(),
         name: options.name.to_std_string_lossy(),
         url: url.clone(),
+        type_: options.type_,
+        options: FetchOptions {
+            credentials: options.credentials,
+        },
         owner_origin: environment.origin().clone(),
         secure_context: settings.secure_context,
         cross_origin_isolated: settings.cross_origin_isolated,
         animation_frames: settings.animation_frames,
         inside,
     };
-    // FIXME(step 12): module workers.
-    if options.type_ == WorkerType::Module {
-        return fail(&plan, "module workers are not supported yet");
-    }
-    // 12. The script, from the owner's origin only.
+    // 12. The script, from the owner's origin only. FIXME(cookies): a module's credentials mode tells which are sent.
     let mode = Mode::SameOrigin(environment.origin().clone());
     let Some(loads) = plan.agent.loads() else { return };
     fetch::fetch(&loads, &user_agent, url, mode, move |response| {
-        match response.and_then(check) {
+        let checked = response.and_then(|response| match plan.type_ {
+            WorkerType::Classic => check(response),
+            WorkerType::Module => module_map::check(response, ModuleType::JavaScript),
+        });
+        match checked {
             Ok(response) => start(plan, response),
             Err(reason) => fail(&plan, &reason.to_string()),
         }
@@ -299,15 +308,19 @@ fn start(plan: Plan, response: Response) {
         worker: plan.agent.id(),
     };
     let (name, inside) = (plan.name, plan.inside);
-    let global = move || Gc::new(DedicatedWorkerGlobalScope::new(name, owner));
+    let (url, type_, options, outside) = (plan.url.clone(), plan.type_, plan.options, plan.owner_origin);
+    let global = move || Gc::new(DedicatedWorkerGlobalScope::new(name, type_, owner));
     let thread_name = format!("worker {}", response.url.path());
     let started = agent::start(thread_name, true, settings, global, move |global, cx| {
         // 12.12. The port inside, whose messages are the global's.
         DedicatedWorkerGlobalScope::set_inside_port(global, inside, cx);
         // 12.13–12.14. The script; one that does not parse is as good as none.
         let text = response.text();
+        if type_ == WorkerType::Module {
+            return run_module(global, &url, &text, response.url, options, outside, cx);
+        }
         if let Err(report) = scripting::try_classic_script(&text, response.url.as_str(), cx) {
-            DedicatedWorkerGlobalScope::fail(global, &report, cx);
+            DedicatedWorkerGlobalScope::fail(global, Some(&report), cx);
             return;
         }
         // 12.16. From now on messages are taken.
@@ -343,5 +356,53 @@ fn start(plan: Plan, response: Response) {
             *state = State::Ended;
             plan.user_agent.note_crash(&error.to_string());
         }
+    }
+}
+
+/// Runs a worker's module once all that it imports is there, which is loaded in the owner's name.
+/// <https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-module-worker-script-tree>
+fn run_module(
+    global: &Js<DedicatedWorkerGlobalScope>,
+    url: &Url,
+    text: &str,
+    base_url: Url,
+    options: FetchOptions,
+    outside: Origin,
+    cx: &mut Cx,
+) {
+    let Some(environment) = Environment::of(cx) else {
+        return;
+    };
+    environment.modules.set_outside(Some(outside));
+    let script = ModuleScript::javascript(text, base_url, options, cx);
+    // Its imports may lead back to it.
+    environment.modules.insert(url, &script);
+    module_graph::fetch_descendants_and_link(script, Start(global.clone()), cx);
+}
+
+/// 12.13–12.16 of <https://html.spec.whatwg.org/multipage/workers.html#run-a-worker>, for a module.
+#[derive(Trace, Finalize)]
+struct Start(Js<DedicatedWorkerGlobalScope>);
+
+impl Continuation for Start {
+    fn proceed(&self, graph: Graph, cx: &mut Cx) {
+        let global = &self.0;
+        // What the module's code imports later is loaded in the worker's own name.
+        if let Some(environment) = Environment::of(cx) {
+            environment.modules.set_outside(None);
+        }
+        let script = match graph {
+            Graph::Linked(script) => script,
+            // 12.13. Something is missing, or is no module.
+            Graph::Failed => return DedicatedWorkerGlobalScope::fail(global, None, cx),
+            Graph::Erroneous(_, fault) => {
+                let report = module_script::report_of(&fault, cx);
+                return DedicatedWorkerGlobalScope::fail(global, report.as_ref(), cx);
+            }
+        };
+        // 12.15. As far as its first `await`.
+        module_script::run(&script, None, cx);
+        // 12.16. From now on messages are taken.
+        global.enable_inside_port(cx);
     }
 }

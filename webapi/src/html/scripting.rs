@@ -137,6 +137,17 @@ pub(crate) fn fire_error(
     event_target::fire(&event, target, cx)
 }
 
+/// Tells the developer of what went wrong without an exception.
+pub(super) fn warn(text: &str, cx: &Cx) {
+    if let Some(environment) = Environment::of(cx) {
+        environment.user_agent().print(ConsoleMessage {
+            level: ConsoleLevel::Warn,
+            text: text.to_owned(),
+            location: environment.settings().url.to_string(),
+        });
+    }
+}
+
 /// Tells the developer of an error that nobody handled.
 pub(crate) fn print_unhandled(report: &ExceptionReport, cx: &mut Cx) {
     if let Some(environment) = Environment::of(cx) {

@@ -10,6 +10,7 @@ use std::{
     collections::HashMap,
     time::Duration,
 };
+use url::Url;
 
 /// <https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#map-of-settimeout-and-setinterval-ids>
 #[derive(Debug, Default, Trace, Finalize)]
@@ -25,7 +26,8 @@ pub(super) struct Timers {
 #[derive(Debug, Clone)]
 pub(super) enum Handler {
     Function(Function, Vec<JsValue>),
-    Source(JsString),
+    /// A script, with the base URL of the one that set the timer, if one did.
+    Source(JsString, Option<Url>),
 }
 
 /// <https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timer-initialisation-steps>
@@ -99,8 +101,9 @@ fn run(handler: &Handler, cx: &mut Cx) {
             }
         }
         // 9.6. A string, as a script.
-        Handler::Source(source) => {
-            let url = Environment::of(cx).map_or_else(String::new, |environment| environment.base_url().to_string());
+        Handler::Source(source, base_url) => {
+            let own = || Environment::of(cx).map(|environment| environment.base_url());
+            let url = base_url.clone().or_else(own).map_or_else(String::new, Into::into);
             scripting::run_classic_script(&source.to_std_string_lossy(), &url, cx);
         }
     }

@@ -4,7 +4,7 @@
 
 use super::{
     environment::Environment,
-    scripting, structured_data,
+    module_host, scripting, structured_data,
     timers::{self, Handler},
     window::Window,
 };
@@ -88,7 +88,7 @@ impl<T: GlobalScope> WindowOrWorkerGlobalScopeMethods for T {
         let environment = environment(cx)?;
         Ok(timers::set(
             &environment,
-            timer_handler(handler, arguments),
+            timer_handler(handler, arguments, cx),
             timeout,
             false,
             cx,
@@ -112,7 +112,7 @@ impl<T: GlobalScope> WindowOrWorkerGlobalScopeMethods for T {
         let environment = environment(cx)?;
         Ok(timers::set(
             &environment,
-            timer_handler(handler, arguments),
+            timer_handler(handler, arguments, cx),
             timeout,
             true,
             cx,
@@ -160,9 +160,9 @@ impl<T: GlobalScope> WindowOrWorkerGlobalScopeMethods for T {
     }
 }
 
-fn timer_handler(handler: StringOrFunction, arguments: Vec<JsValue>) -> Handler {
+fn timer_handler(handler: StringOrFunction, arguments: Vec<JsValue>, cx: &Cx) -> Handler {
     match handler {
         StringOrFunction::Function(callback) => Handler::Function(callback, arguments),
-        StringOrFunction::String(source) => Handler::Source(source),
+        StringOrFunction::String(source) => Handler::Source(source, module_host::active_base_url(cx)),
     }
 }

@@ -5,7 +5,10 @@ use super::{
     worker_navigator::WorkerNavigator,
 };
 use crate::{
-    binding::{Cx, Error, Fallible, Js, generated::WorkerGlobalScopeMethods},
+    binding::{
+        Cx, Error, Fallible, Js,
+        generated::{WorkerGlobalScopeMethods, WorkerType},
+    },
     dom::event_target::EventTarget,
     fetch::{self, Mode},
 };
@@ -18,14 +21,18 @@ pub struct WorkerGlobalScope {
     event_target: Gc<EventTarget>,
     location: GcRefCell<Option<Js<WorkerLocation>>>,
     navigator: GcRefCell<Option<Js<WorkerNavigator>>>,
+    /// <https://html.spec.whatwg.org/multipage/workers.html#concept-workerglobalscope-type>
+    #[unsafe_ignore_trace]
+    type_: WorkerType,
 }
 
 impl WorkerGlobalScope {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(type_: WorkerType) -> Self {
         Self {
             event_target: EventTarget::base(),
             location: GcRefCell::default(),
             navigator: GcRefCell::default(),
+            type_,
         }
     }
 }
@@ -67,8 +74,12 @@ impl WorkerGlobalScopeMethods for WorkerGlobalScope {
     }
 
     /// <https://html.spec.whatwg.org/multipage/workers.html#import-scripts-into-worker-global-scope>
-    fn import_scripts(_: &Js<Self>, cx: &mut Cx, urls: Vec<String>) -> Fallible<()> {
-        // NOTE(step 1): module workers, which may not, are not supported yet.
+    fn import_scripts(this: &Js<Self>, cx: &mut Cx, urls: Vec<String>) -> Fallible<()> {
+        // 1. Modules have their own ways.
+        if this.type_ == WorkerType::Module {
+            let text = "Module workers import modules, and no scripts.";
+            return Err(Error::Type(text.to_owned()));
+        }
         // 2. Whose settings.
         let environment = Environment::of(cx).ok_or_else(not_ready)?;
         // 3–4. All URLs are looked at before any is loaded.

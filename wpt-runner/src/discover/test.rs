@@ -77,10 +77,6 @@ pub enum SkipReason {
     Extension,
     /// It runs in a bare JavaScript shell.
     JsShell,
-    /// It needs module scripts in a page.
-    WindowModule,
-    /// It needs module scripts in a dedicated worker.
-    ModuleWorker,
     /// It needs shared workers.
     SharedWorker,
     /// It needs service workers.
@@ -108,8 +104,6 @@ impl fmt::Display for SkipReason {
             Self::WebDriver => "WebDriver test: WebDriver is not supported",
             Self::Extension => "web extensions are not supported",
             Self::JsShell => "JavaScript shell scope is not supported",
-            Self::WindowModule => "module scripts in a page are not supported yet",
-            Self::ModuleWorker => "module workers are not supported yet",
             Self::SharedWorker => "shared workers are not supported yet",
             Self::ServiceWorker => "service workers are not supported yet",
             Self::ShadowRealm => "ShadowRealm is not supported yet",
@@ -124,9 +118,7 @@ impl fmt::Display for SkipReason {
 /// Why a harness test at `url` in `scope` cannot run yet, if so.
 pub(super) fn skip_reason(url: &str, scope: Scope) -> Option<SkipReason> {
     let by_scope = match scope {
-        Scope::Window | Scope::DedicatedWorker => None,
-        Scope::WindowModule => Some(SkipReason::WindowModule),
-        Scope::DedicatedWorkerModule => Some(SkipReason::ModuleWorker),
+        Scope::Window | Scope::WindowModule | Scope::DedicatedWorker | Scope::DedicatedWorkerModule => None,
         Scope::SharedWorker | Scope::SharedWorkerModule => Some(SkipReason::SharedWorker),
         Scope::ServiceWorker | Scope::ServiceWorkerModule => Some(SkipReason::ServiceWorker),
         Scope::ShadowRealmInWindow

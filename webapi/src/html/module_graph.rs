@@ -1,0 +1,155 @@
+//! Modules with all that they import: <https://html.spec.whatwg.org/multipage/webappapis.html#fetch-the-descendants-of-and-link-a-module-script>.
+
+use super::{
+    environment::Environment,
+    module_map::{self, ModuleMap, Wanted},
+    module_script::{Fault, FetchOptions, ModuleScript, ModuleType},
+};
+use crate::{binding::Cx, webidl::promise};
+use boa_engine::{JsNativeError, JsResult, Module, property::PropertyKey};
+use boa_gc::{Finalize, Gc, Trace};
+use std::collections::HashSet;
+use url::Url;
+
+/// What has become of a module and all that it imports.
+#[derive(Debug)]
+pub(super) enum Graph {
+    /// All is there, and fits together.
+    Linked(Gc<ModuleScript>),
+    /// All that was needed to know that it cannot run is there: <https://html.spec.whatwg.org/multipage/webappapis.html#concept-script-error-to-rethrow>.
+    Erroneous(Gc<ModuleScript>, Fault),
+    /// Something could not be loaded.
+    Failed,
+}
+
+/// What goes on with a graph; the captured values are those of the heap that it needs.
+pub(super) trait Continuation: Trace + Finalize + 'static {
+    /// Called once, in a task or microtask.
+    fn proceed(&self, graph: Graph, cx: &mut Cx);
+}
+
+/// Loads the module at `url` and all that it imports.
+/// <https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-module-script-tree>
+pub(super) fn fetch(url: Url, options: FetchOptions, then: impl Continuation, cx: &mut Cx) {
+    // 1. The module itself.
+    let wanted = Wanted {
+        url,
+        module_type: ModuleType::JavaScript,
+        options,
+        by_import: false,
+    };
+    module_map::fetch_single(wanted, cx, move |script, cx| match script {
+        // 1.2. With the others.
+        Some(script) => fetch_descendants_and_link(script, then, cx),
+        // 1.1. Nothing.
+        None => then.proceed(Graph::Failed, cx),
+    });
+}
+
+/// Loads all that a module imports, and links them.
+/// <https://html.spec.whatwg.org/multipage/webappapis.html#fetch-the-descendants-of-and-link-a-module-script>
+pub(super) fn fetch_descendants_and_link(script: Gc<ModuleScript>, then: impl Continuation, cx: &mut Cx) {
+    // 1–2. One that did not parse has no descendants.
+    let record = match (script.record(), script.parse_error()) {
+        (Some(record), _) => record.clone(),
+        (None, Some(fault)) => {
+            let graph = Graph::Erroneous(script.clone(), fault.clone());
+            return then.proceed(graph, cx);
+        }
+        (None, None) => return then.proceed(Graph::Failed, cx),
+    };
+    // 3–5. Load them.
+    let loading = record.load(cx);
+    let reacted = promise::react(
+        &loading,
+        (script, then),
+        // 6. All there: link them.
+        |(script, then), _, cx| {
+            let graph = match link(script, cx) {
+                Ok(()) => Graph::Linked(script.clone()),
+                Err(fault) => Graph::Erroneous(script.clone(), fault),
+            };
+            then.proceed(graph, cx);
+        },
+        // 7. One did not parse, or was not there at all.
+        |(script, then), reason, cx| {
+            let fault = Environment::of(cx).and_then(|environment| environment.modules.fault(&reason));
+            let graph = fault.map_or(Graph::Failed, |fault| Graph::Erroneous(script.clone(), fault));
+            then.proceed(graph, cx);
+        },
+        cx,
+    );
+    // Only a termination keeps it from reacting.
+    drop(reacted);
+}
+
+/// <https://tc39.es/ecma262/#sec-moduledeclarationlinking>
+fn link(script: &Gc<ModuleScript>, cx: &mut Cx) -> Result<(), Fault> {
+    let (Some(record), Some(environment)) = (script.record(), Environment::of(cx)) else {
+        return Ok(());
+    };
+    // The engine breaks down where a module of a circle cannot be linked, so that this is found out before.
+    check_imports(script, &environment.modules, cx)?;
+    record.link(cx).map_err(|error| {
+        let value = error.into_opaque(cx).unwrap_or_default();
+        Fault::new(value, script.base_url(), (1, 1))
+    })
+}
+
+/// Whether every name that a module of the graph asks of another one is exported there, unambiguously.
+/// 7.c. and 1. of <https://tc39.es/ecma262/#sec-source-text-module-record-initialize-environment>
+fn check_imports(root: &Gc<ModuleScript>, modules: &ModuleMap, cx: &mut Cx) -> Result<(), Fault> {
+    let mut seen = HashSet::new();
+    let mut stack = vec![root.clone()];
+    let mut graph = Vec::new();
+    while let Some(script) = stack.pop() {
+        let Some(record) = script.record() else { continue };
+        if script.linkable().get() || !seen.insert(record.clone()) {
+            continue;
+        }
+        let requested = script.requests().iter();
+        stack.extend(requested.filter_map(|(_, url, module_type)| modules.get(url, *module_type)));
+        graph.push(script);
+    }
+    // The last ones first, as the language does.
+    for script in graph.iter().rev() {
+        for (request, url, module_type) in script.requests() {
+            let Some(requested) = modules.get(url, *module_type) else {
+                continue;
+            };
+            let Some(record) = requested.record() else { continue };
+            if request.names.is_empty() {
+                continue;
+            }
+            let exported = exported_names(record, cx).unwrap_or_default();
+            if let Some(missing) = request.names.iter().find(|name| !exported.contains(name.as_str())) {
+                let error = JsNativeError::syntax().with_message(format!(
+                    "The module '{}' does not provide an export named '{missing}', or provides several",
+                    request.specifier
+                ));
+                return Err(Fault::new(
+                    error.into_opaque(cx).into(),
+                    script.base_url(),
+                    request.place,
+                ));
+            }
+        }
+    }
+    for script in graph {
+        script.linkable().set(true);
+    }
+    Ok(())
+}
+
+/// The names that a module whose graph is loaded exports; ambiguous ones are not among them.
+fn exported_names(record: &Module, cx: &mut Cx) -> JsResult<HashSet<String>> {
+    let keys = record.namespace(cx).own_property_keys(cx)?;
+    Ok(keys
+        .iter()
+        .filter_map(|key| match key {
+            PropertyKey::String(name) => Some(name.to_std_string_lossy()),
+            PropertyKey::Index(index) => Some(index.get().to_string()),
+            PropertyKey::Symbol(_) => None,
+        })
+        .collect())
+}
