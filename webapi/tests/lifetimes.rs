@@ -1,11 +1,7 @@
 //! Workers in numbers leave nothing behind. Alone in its process, which it measures.
 
 #![cfg(target_os = "linux")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on may panic"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may panic")]
 
 use skep_webapi::{HostScript, HostValue, PageOptions, PageState, UserAgent, UserAgentOptions};
 use std::fs;
