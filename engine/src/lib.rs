@@ -73,6 +73,7 @@ mod exception;
 mod heap;
 mod isolate;
 mod jobs;
+mod json;
 mod mailbox;
 mod microtasks;
 mod module_outline;

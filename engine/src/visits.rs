@@ -6,7 +6,7 @@ use crate::isolate::{Shared, panic_message};
 use crate::mailbox::Message;
 use crate::task::PostedTask;
 use crate::{IsolateHandle, IsolateId, Scope};
-use flume::{Receiver, RecvError};
+use flume::{Receiver, RecvError, Sender};
 use std::collections::BTreeMap;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -19,7 +19,8 @@ pub enum RunError {
     /// The isolate was stopped, or had ended, before the closure's turn came; the closure was dropped.
     #[error("the isolate was stopped or has ended, and the closure was not run")]
     Gone,
-    /// The isolate was terminated before the closure had ended: it did not run, or its scripts were cut short.
+    /// The isolate was terminated before the closure had ended: it did not run, or its scripts are cut short. This is told
+    /// at once, whether or not what the closure does has come to its end.
     #[error("the isolate was terminated before the closure had ended")]
     Terminated,
     /// The closure panicked, and its isolate ended with it.
@@ -55,6 +56,43 @@ pub(crate) struct Visits {
 struct Waiting {
     next_id: u64,
     visits: BTreeMap<u64, Visit>,
+    /// Of these, and of those that run.
+    lines: BTreeMap<u64, Arc<dyn HangUp>>,
+}
+
+/// The line to whoever waits for an answer. When it is hung up, they hear that there is none.
+struct Line<T>(Mutex<Option<Sender<Result<T, RunError>>>>);
+
+impl<T> Line<T> {
+    fn take(&self) -> Option<Sender<Result<T, RunError>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+trait HangUp: Send + Sync {
+    fn hang_up(&self);
+}
+
+impl<T: Send> HangUp for Line<T> {
+    fn hang_up(&self) {
+        drop(self.take());
+    }
+}
+
+/// The closure's end of the line, hung up with the closure.
+struct Answer<T>(Arc<Line<T>>);
+
+impl<T> Answer<T> {
+    fn give(&self, answer: Result<T, RunError>) {
+        // Whoever asked may have given up waiting.
+        let _ = self.0.take().map(|line| line.send(answer));
+    }
+}
+
+impl<T> Drop for Answer<T> {
+    fn drop(&mut self) {
+        drop(self.0.take());
+    }
 }
 
 impl Visits {
@@ -62,12 +100,30 @@ impl Visits {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, visit: Visit) -> u64 {
+    fn add(&self, visit: Visit, line: Arc<dyn HangUp>) -> u64 {
         let mut waiting = self.lock();
         let id = waiting.next_id;
         waiting.next_id += 1;
         waiting.visits.insert(id, visit);
+        waiting.lines.insert(id, line);
         id
+    }
+
+    /// Tells all who wait that there is no answer for them, also those whose closure is running.
+    pub(crate) fn hang_up(&self) {
+        let lines: Vec<_> = self.lock().lines.values().cloned().collect();
+        for line in lines {
+            line.hang_up();
+        }
+    }
+
+    /// Nobody waits for this closure's answer any more.
+    fn forget(&self, id: u64) {
+        let (visit, line) = {
+            let mut waiting = self.lock();
+            (waiting.visits.remove(&id), waiting.lines.remove(&id))
+        };
+        drop((visit, line));
     }
 
     /// Takes this closure out, if its turn has not come yet.
@@ -103,7 +159,9 @@ impl<T: Send + 'static> Question<T> {
     ) -> Result<Self, RunError> {
         let shared = Arc::clone(isolate.shared());
         let terminator = Arc::clone(&shared.terminator);
-        let (answer, answers) = flume::bounded(1);
+        let (sender, answers) = flume::bounded(1);
+        let line = Arc::new(Line(Mutex::new(Some(sender))));
+        let answer = Answer(Arc::clone(&line));
         let steps = move |cx: &mut crate::Cx| {
             let outcome = catch_unwind(AssertUnwindSafe(|| closure(&mut Scope::enter(cx))));
             let (told, panic) = match outcome {
@@ -112,8 +170,7 @@ impl<T: Send + 'static> Question<T> {
                 Ok(value) => (Ok(value), None),
                 Err(panic) => (Err(RunError::Panicked(panic_message(&*panic))), Some(panic)),
             };
-            // Whoever asked may have given up waiting.
-            let _ = answer.send(told);
+            answer.give(told);
             if let Some(panic) = panic {
                 // What it has left half done stays that way, so that nothing more may run in the isolate.
                 resume_unwind(panic);
@@ -126,7 +183,7 @@ impl<T: Send + 'static> Question<T> {
             token,
             freight,
         };
-        let id = shared.visits.add(visit);
+        let id = shared.visits.add(visit, line);
         let sent = shared.mailbox.send(Message::Visit(id)).is_ok();
         let question = Self { shared, id, answers };
         if !sent {
@@ -148,7 +205,7 @@ impl<T: Send + 'static> Question<T> {
         }
     }
 
-    /// Why the closure was dropped without having run.
+    /// Why there is no answer.
     pub(crate) fn unanswered(&self) -> RunError {
         if self.shared.terminator.is_terminated() {
             RunError::Terminated
@@ -160,6 +217,6 @@ impl<T: Send + 'static> Question<T> {
 
 impl<T> Drop for Question<T> {
     fn drop(&mut self) {
-        drop(self.shared.visits.take(self.id));
+        self.shared.visits.forget(self.id);
     }
 }

@@ -147,6 +147,25 @@ fn termination_answers_whoever_waits() {
 }
 
 #[test]
+fn whoever_waits_for_native_code_hears_of_the_termination_at_once() {
+    let activity = Activity::new();
+    let (isolate, lines) = spawn(&activity, |_| {});
+    let (release, released) = flume::bounded::<()>(1);
+    let asking = isolate.clone();
+    let answer = elsewhere(move || {
+        asking.run(move |scope| {
+            note(scope, "in native code");
+            let _ = released.recv();
+        })
+    });
+    assert_eq!(told(&lines), "in native code");
+    isolate.terminate();
+    assert_eq!(told(&answer), Err(RunError::Terminated));
+    release.send(()).unwrap();
+    end_of(&isolate);
+}
+
+#[test]
 fn a_panic_is_told_and_ends_the_isolate() {
     let activity = Activity::new();
     let isolate = idle(&activity);

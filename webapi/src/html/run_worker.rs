@@ -22,7 +22,10 @@ use crate::{
 use boa_engine::JsValue;
 use boa_gc::{Finalize, Gc, Trace};
 use skep_engine::{Ending, EventLoop, ExceptionReport, IsolateHandle, TaskSource};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 use url::{Origin, Url};
 
 /// A worker's agent as its owner knows it: perhaps not started yet, perhaps ended.
@@ -75,6 +78,45 @@ impl WorkerAgent {
     }
 }
 
+/// The agents of an owner's workers that have not ended. They end with the owner, whose heap, its `Worker` objects included, is
+/// gone by then.
+#[derive(Debug, Default)]
+pub(super) struct Children(Mutex<Family>);
+
+#[derive(Debug, Default)]
+struct Family {
+    agents: HashMap<u64, Arc<WorkerAgent>>,
+    /// Whether the owner's end will be told.
+    is_watched: bool,
+}
+
+impl Children {
+    fn family(&self) -> MutexGuard<'_, Family> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on the owner's end is the agent's.
+    fn adopt(self: &Arc<Self>, agent: &Arc<WorkerAgent>, owner: &IsolateHandle) {
+        let is_watched = {
+            let mut family = self.family();
+            family.agents.insert(agent.id(), agent.clone());
+            std::mem::replace(&mut family.is_watched, true)
+        };
+        if !is_watched {
+            let children = self.clone();
+            owner.on_end(move |_| {
+                let agents = std::mem::take(&mut children.family().agents);
+                agents.values().for_each(|agent| agent.terminate());
+            });
+        }
+    }
+
+    /// The agent has ended.
+    pub fn forget(&self, id: u64) {
+        self.family().agents.remove(&id);
+    }
+}
+
 /// All that a worker takes along from its owner.
 struct Plan {
     agent: Arc<WorkerAgent>,
@@ -102,9 +144,7 @@ pub(super) fn run(
 ) {
     let owner = EventLoop::of(cx).handle();
     // The end of its owner is the end of it: <https://html.spec.whatwg.org/multipage/workers.html#the-worker's-lifetime>.
-    // Held strongly: the owner's heap, its `Worker` objects included, is gone when this is called.
-    let child = agent.clone();
-    owner.on_end(move |_| child.terminate());
+    environment.workers.agents().adopt(&agent, &owner);
     let user_agent = environment.user_agent().clone();
     let settings = environment.settings();
     let plan = Plan {
@@ -292,6 +332,8 @@ fn start(plan: Plan, response: Response) {
             drop(state);
             let (owner, id) = (plan.owner, plan.agent.id());
             isolate.on_end(move |ending| {
+                // A `Worker` that is kept keeps nothing of it.
+                *plan.agent.state() = State::Ended;
                 match ending {
                     Ending::Panicked(message) => plan.user_agent.note_crash(message),
                     Ending::GivenUp => plan.user_agent.print(given_up(&plan.url)),

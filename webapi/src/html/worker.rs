@@ -4,7 +4,7 @@ use super::{
     channel,
     environment::Environment,
     message_port::MessagePort,
-    run_worker::{self, WorkerAgent},
+    run_worker::{self, Children, WorkerAgent},
 };
 use crate::{
     binding::{
@@ -30,17 +30,29 @@ pub struct Worker {
 
 /// The workers of a realm whose agents have not ended, by number.
 #[derive(Default, Trace, Finalize)]
-pub(super) struct Workers(GcRefCell<HashMap<u64, Js<Worker>>>);
+pub(super) struct Workers {
+    objects: GcRefCell<HashMap<u64, Js<Worker>>>,
+    #[unsafe_ignore_trace]
+    agents: Arc<Children>,
+}
+
+impl Workers {
+    /// Their agents, which end with the realm's own.
+    pub fn agents(&self) -> &Arc<Children> {
+        &self.agents
+    }
+}
 
 /// The realm's worker of this number, unless it has ended.
 pub(super) fn find(id: u64, cx: &Cx) -> Option<Js<Worker>> {
-    Environment::of(cx)?.workers.0.borrow().get(&id).cloned()
+    Environment::of(cx)?.workers.objects.borrow().get(&id).cloned()
 }
 
 /// The worker's agent has ended: nothing more will come of it.
 pub(super) fn forget(id: u64, cx: &mut Cx) {
     if let Some(environment) = Environment::of(cx) {
-        environment.workers.0.borrow_mut().remove(&id);
+        environment.workers.objects.borrow_mut().remove(&id);
+        environment.workers.agents.forget(id);
     }
 }
 
@@ -77,7 +89,7 @@ impl WorkerMethods for Worker {
         let worker = new.object(state, cx);
         outside_port.set_message_event_target(worker.upcast());
         MessagePort::enable(&outside_port, cx);
-        environment.workers.0.borrow_mut().insert(id, worker.clone());
+        environment.workers.objects.borrow_mut().insert(id, worker.clone());
         // 9. In parallel, run it.
         run_worker::run(agent, &environment, url, &options, inside, cx);
         // 10. Meanwhile, here it is.
