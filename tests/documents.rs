@@ -114,12 +114,12 @@ fn the_page_of_gaps_names_tests_and_the_tests_are_all_on_it() {
 #[test]
 fn a_name_that_is_nowhere_is_a_fault() {
     assert_eq!(
-        faults("`Isolate` and `no_such_thing` (`engine/src/isolate.rs`)").len(),
+        faults("`Isolate` and `no_such_thing` (`engine/src/isolate/mod.rs`)").len(),
         2
     );
     assert_eq!(faults("`engine/src/no_such_file.rs`").len(), 1);
     assert_eq!(
-        faults("`IsolateHandle::spawn` (`engine/src/isolate.rs`), in words").len(),
+        faults("`IsolateHandle::spawn` (`engine/src/isolate/mod.rs`), in words").len(),
         0
     );
 }

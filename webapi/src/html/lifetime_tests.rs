@@ -78,6 +78,7 @@ fn a_load_that_nobody_answers_ends_with_its_worker() {
     for load in [
         "try { importScripts(SILENT) } catch { postMessage('late') } finally { postMessage('late') }",
         "[1].forEach(() => importScripts(SILENT)); postMessage('late')",
+        "import(SILENT).then(() => postMessage('late'), () => postMessage('late'))",
         "fetch(SILENT).then(() => postMessage('late'), () => postMessage('late'))",
         "for (let n = 0; n < 20; n++) fetch(SILENT).finally(() => postMessage('late')); importScripts(SILENT)",
         "new Worker(`data:text/javascript,importScripts('${SILENT}')`).onerror = () => postMessage('late')",

@@ -1,26 +1,31 @@
 //! Isolates: one OS thread, one context, one heap each.
 
+mod life;
+mod options;
+mod realm;
+
+pub(crate) use life::panic_message;
+pub use options::{Ending, IsolateGone, IsolateId, IsolateOptions, SpawnError};
+use realm::build_context;
+pub use realm::prepare_realm;
+
 use crate::event_loop::EventLoop;
-use crate::heap::{self, Freight, HeapHooks, HeapStatistics};
+use crate::heap::{self, Freight, HeapStatistics};
 use crate::mailbox::{Mailbox, Message};
-use crate::modules::Loader;
 use crate::overdue::Overdue;
 use crate::system_thread::SystemThread;
-use crate::termination::{TerminableContext, TerminationError, Terminator};
+use crate::termination::Terminator;
 use crate::thread_slot::ThreadSlot;
 use crate::visits::{Question, RunError, Visits};
-use crate::{Activity, ActivityToken, Cx, Scope, TaskSource, atomics, json, regexp};
-use boa_engine::context::{ContextBuilder, HostHooks};
-use boa_engine::{Context, JsResult, Source};
+use crate::{Activity, ActivityToken, Cx, Scope, TaskSource};
+use boa_engine::context::HostHooks;
 use flume::Receiver;
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fmt;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::Instant;
-use std::{fmt, io, mem};
 
 /// Virtual size of an isolate's native stack, in bytes. Untouched pages cost nothing.
 const STACK_SIZE: usize = 64 << 20;
@@ -30,100 +35,6 @@ const RECURSION_LIMIT: usize = 10_000;
 
 /// What a call may take of the native stack, in bytes.
 const STACK_PER_CALL: usize = STACK_SIZE / RECURSION_LIMIT;
-
-/// How many values the engine's own stack may hold: room for `f.apply(null, list)` with long lists.
-const VALUE_STACK_LIMIT: usize = 1 << 20;
-
-/// Names an isolate; never used twice in a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct IsolateId(u64);
-
-impl fmt::Display for IsolateId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
-    }
-}
-
-/// What an isolate is made of.
-#[derive(Clone, Debug)]
-pub struct IsolateOptions {
-    /// For the thread and the log.
-    pub name: String,
-    /// Whether scripts may block the thread (`Atomics.wait`): `[[CanBlock]]` of the agent.
-    ///
-    /// <https://tc39.es/ecma262/#sec-agentcansuspend>
-    pub can_block: bool,
-    /// The group that the isolate counts in.
-    pub activity: Activity,
-    /// How many bytes the isolate may hold; it ends when it holds more. Takes a [`CountingAllocator`](crate::CountingAllocator).
-    pub heap_limit: Option<usize>,
-}
-
-impl IsolateOptions {
-    /// An isolate of this name in this group, which may block and has no heap limit.
-    #[must_use]
-    pub fn new(name: impl Into<String>, activity: &Activity) -> Self {
-        Self {
-            name: name.into(),
-            can_block: true,
-            activity: activity.clone(),
-            heap_limit: None,
-        }
-    }
-}
-
-/// An isolate could not be started.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SpawnError {
-    /// Scripts could not be stopped again.
-    #[error("cannot start an isolate: {0}")]
-    Termination(#[from] TerminationError),
-    /// Nothing would notice when the limit is passed.
-    #[error("cannot limit the heap of the isolate `{name}`: the program's allocator is not a `CountingAllocator`")]
-    Uncounted {
-        /// The isolate's name.
-        name: String,
-    },
-    /// The operating system gave no thread; end other isolates first.
-    #[error("cannot start a thread for the isolate `{name}`: {source}")]
-    Thread {
-        /// The isolate's name.
-        name: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The calling thread is an isolate's already; [`IsolateHandle::spawn`] gives the second one a thread of its own.
-    #[error("isolate {0} lives on this thread, and a thread holds no second one: spawn it instead")]
-    SecondIsolate(IsolateId),
-}
-
-/// The isolate takes no more tasks: it was stopped, or has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the isolate takes no more tasks, because it was stopped or has ended")]
-pub struct IsolateGone;
-
-/// How an isolate ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Ending {
-    /// After [`IsolateHandle::stop`]: the last task ran to its end.
-    Stopped,
-    /// After [`IsolateHandle::terminate`]: wherever its script was.
-    Terminated,
-    /// It has not, after [`IsolateHandle::terminate`]: its thread has been inside native code that does not return, such as the
-    /// search of a catastrophic regular expression, for [`GRACE`](crate::GRACE) since. No script of it runs any more, and nothing of it
-    /// counts as activity; its thread goes on at the lowest scheduling priority until the native code returns, which makes
-    /// this [`Terminated`](Self::Terminated), or the process ends.
-    GivenUp,
-    /// Because its heap held more than its limit allows.
-    OutOfMemory {
-        /// The limit, in bytes.
-        limit: usize,
-    },
-    /// By a panic in native code, with its message; or its context could not be made, with the reason.
-    Panicked(String),
-}
 
 type EndCallback = Box<dyn FnOnce(&Ending) + Send>;
 
@@ -460,153 +371,4 @@ impl IsolateHandle {
     pub(crate) const fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
-
-    /// The life of the isolate.
-    fn live(
-        self,
-        slot: ThreadSlot,
-        build: impl FnOnce(Rc<EventLoop>) -> JsResult<Context>,
-        messages: &Receiver<Message>,
-    ) -> Ending {
-        // Set once, before anybody can want to wake it.
-        let _ = self.shared.thread.set(thread::current());
-        let _ = self.shared.system_thread.set(SystemThread::current());
-        let guard = heap::Guard::new(self.shared.heap_limit, Terminator::run_out_of_memory);
-        let event_loop = Rc::new(EventLoop::new(self.clone()));
-        // The context stands outside of the unwinding part, so that dropping it is a step of its own.
-        let mut context = None;
-        let outcome = contain(|| {
-            let built =
-                build(Rc::clone(&event_loop)).map_err(|error| format!("the context could not be made: {error}"))?;
-            let terminator = Arc::clone(&self.shared.terminator);
-            let cx = context.insert(TerminableContext::new(built, terminator));
-            event_loop.run(cx, messages);
-            Ok(())
-        });
-        // A panic leaves the mailbox open.
-        self.shared.close();
-        self.shared.lock_end().is_leaving = true;
-        let ending = match outcome {
-            _ if self.shared.terminator.is_out_of_memory() => Ending::OutOfMemory {
-                limit: self.shared.heap_limit.unwrap_or_default(),
-            },
-            // The engine may trip over its own assertions when a termination cuts it short.
-            _ if self.shared.terminator.is_terminated() => Ending::Terminated,
-            Ok(()) => Ending::Stopped,
-            Err(message) => Ending::Panicked(message),
-        };
-        self.free(&event_loop, context, messages);
-        drop(event_loop);
-        drop(slot);
-        self.shared.publish_heap();
-        drop(guard);
-        self.announce(&ending);
-        ending
-    }
-
-    /// Frees everything of the isolate, each step whether or not another panics.
-    fn free(&self, event_loop: &EventLoop, context: Option<TerminableContext>, messages: &Receiver<Message>) {
-        self.free_part("posted tasks", || messages.drain().for_each(drop));
-        self.free_part("queued tasks", || event_loop.clear());
-        self.free_part("context", || drop(context));
-        self.free_part("heap", boa_gc::force_collect);
-        // The running task's token, if a panic cut the task short.
-        event_loop.finish_running();
-    }
-
-    fn free_part(&self, what: &str, step: impl FnOnce()) {
-        let freed = contain(|| {
-            step();
-            Ok(())
-        });
-        if let Err(message) = freed {
-            tracing::error!(isolate = %self.shared.name, what, message, "a panic while freeing an isolate");
-        }
-    }
-
-    fn announce(&self, ending: &Ending) {
-        let (before, overdue) = {
-            let mut end = self.shared.lock_end();
-            (end.ending.replace(ending.clone()), end.overdue.forget())
-        };
-        if let Some(duty) = overdue {
-            self.shared.group.remove_duty(duty);
-        }
-        if before == Some(Ending::GivenUp) {
-            self.shared.activity.note_late_end();
-        }
-        self.tell(ending);
-    }
-
-    /// Tells of the end whoever has not been told yet.
-    pub(crate) fn tell(&self, ending: &Ending) {
-        let (callbacks, token) = {
-            let mut end = self.shared.lock_end();
-            (mem::take(&mut end.callbacks), end.token.take())
-        };
-        for callback in callbacks {
-            let called = contain(|| {
-                callback(ending);
-                Ok(())
-            });
-            if let Err(message) = called {
-                tracing::error!(isolate = %self.shared.name, message, "a panic in an end callback");
-            }
-        }
-        drop(token);
-        self.shared.ended.notify_all();
-        let mut end = self.shared.lock_end();
-        if end.waiting == 0 && end.ending != Some(Ending::GivenUp) {
-            // Nobody will join the thread, perhaps; its stack would stay until somebody does, or all handles are gone.
-            drop(end.thread.take());
-        }
-    }
-}
-
-/// Makes a context with this loop and these limits.
-fn build_context<K: HostHooks + 'static>(
-    hooks: &Rc<K>,
-    event_loop: Rc<EventLoop>,
-    can_block: bool,
-    recursion_limit: usize,
-) -> JsResult<Context> {
-    let mut context = ContextBuilder::new()
-        .host_hooks(Rc::new(HeapHooks(Rc::clone(hooks))))
-        .job_executor(event_loop)
-        // The engine's default would read modules from the working directory.
-        .module_loader(Rc::new(Loader::default()))
-        .can_block(can_block)
-        .build()?;
-    prepare_realm(&mut context)?;
-    let limits = context.runtime_limits_mut();
-    limits.set_recursion_limit(recursion_limit);
-    limits.set_stack_size_limit(VALUE_STACK_LIMIT);
-    Ok(context)
-}
-
-/// Makes the current realm, which is new, fit for scripts. An isolate's first realm is prepared already.
-///
-/// # Errors
-/// If scripts have run in the realm, and changed its intrinsics.
-pub fn prepare_realm(cx: &mut Cx) -> JsResult<()> {
-    // The compiler takes a name that no script has declared yet for a property of the global object, and so would never
-    // find a later script's `let`, `const` or `class`. Once a global scope has seen a direct eval, names are looked up anew.
-    cx.eval(Source::from_bytes("eval('')"))?;
-    regexp::install(cx)?;
-    atomics::install(cx)?;
-    json::install(cx)?;
-    heap::install(cx)
-}
-
-/// Turns a panic into its message.
-fn contain(steps: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
-    catch_unwind(AssertUnwindSafe(steps)).unwrap_or_else(|payload| Err(panic_message(&*payload)))
-}
-
-pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
-    payload
-        .downcast_ref::<&str>()
-        .map(|message| (*message).to_owned())
-        .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a message".to_owned())
 }
