@@ -19,7 +19,7 @@ use std::{
 };
 
 /// What goes on when a module has run.
-pub(super) trait Evaluated: Trace + Finalize + 'static {
+pub(super) trait Evaluated: Trace {
     /// Called once, with what the module, or one that it imports, threw.
     fn settled(&self, result: Result<(), JsValue>, cx: &mut Cx);
 }
@@ -28,6 +28,8 @@ pub(super) trait Evaluated: Trace + Finalize + 'static {
 #[derive(Default, Trace, Finalize)]
 pub(crate) struct Evaluations {
     circles: GcRefCell<HashMap<Module, Gc<Circle>>>,
+    /// Modules that failed by what no script can catch. The engine tells of it once, and has a promise for later that stays pending.
+    failed: GcRefCell<HashMap<Module, JsValue>>,
     last: Cell<u64>,
 }
 
@@ -36,8 +38,8 @@ pub(crate) struct Evaluations {
 struct Circle {
     /// The one of them that was reached first: `[[CycleRoot]]`.
     root: Module,
-    /// Those that it depends on, in order.
-    dependencies: Vec<Gc<Circle>>,
+    /// Those that it depends on, in order, until it is started.
+    dependencies: GcRefCell<Vec<Gc<Circle>>>,
     state: GcRefCell<State>,
     /// `[[AsyncEvaluationOrder]]`; also of those that need not wait.
     order: Cell<u64>,
@@ -46,7 +48,7 @@ struct Circle {
     /// `[[AsyncParentModules]]`
     parents: GcRefCell<Vec<Gc<Circle>>>,
     /// Who wants to know.
-    waiting: GcRefCell<Vec<Box<dyn EvaluatedObject>>>,
+    waiting: GcRefCell<Vec<Box<dyn Evaluated>>>,
 }
 
 #[derive(Clone, Trace, Finalize)]
@@ -58,20 +60,9 @@ enum State {
     Failed(JsValue),
 }
 
-/// [`Evaluated`], as an object.
-trait EvaluatedObject: Trace {
-    fn settled(&self, result: Result<(), JsValue>, cx: &mut Cx);
-}
-
-impl<T: Evaluated> EvaluatedObject for T {
-    fn settled(&self, result: Result<(), JsValue>, cx: &mut Cx) {
-        Evaluated::settled(self, result, cx);
-    }
-}
-
 /// Runs a linked module, and those that it imports before it.
 /// <https://tc39.es/ecma262/#sec-moduleevaluation>
-pub(super) fn evaluate(script: &Gc<ModuleScript>, then: impl Evaluated, cx: &mut Cx) {
+pub(super) fn evaluate(script: &Gc<ModuleScript>, then: impl Evaluated + 'static, cx: &mut Cx) {
     let Some(environment) = Environment::of(cx) else {
         return;
     };
@@ -81,10 +72,14 @@ pub(super) fn evaluate(script: &Gc<ModuleScript>, then: impl Evaluated, cx: &mut
     let modules = &environment.modules;
     // Without one that waits there is nothing that the engine does not know to do.
     if !may_wait(script, modules) {
-        if let Some(run) = run(record, cx) {
-            tell(&then, &state_of(&run), cx);
+        let Some(run) = run(record, &modules.evaluations, cx) else {
+            return;
+        };
+        let state = state_of(&run);
+        if let (Ok(promise), State::Waiting) = (&run, &state) {
+            return react(promise, then, |then, state, cx| tell(then, &state, cx), cx);
         }
-        return;
+        return tell(&then, &state, cx);
     }
     let mut walk = Walk::default();
     walk.visit(script, modules);
@@ -124,7 +119,10 @@ fn imported(script: &ModuleScript, modules: &ModuleMap) -> Vec<Gc<ModuleScript>>
 }
 
 /// Runs what the engine can run now; none if the isolate is being terminated.
-fn run(record: &Module, cx: &mut Cx) -> Option<Result<JsPromise, JsValue>> {
+fn run(record: &Module, evaluations: &Evaluations, cx: &mut Cx) -> Option<Result<JsPromise, JsValue>> {
+    if let Some(reason) = evaluations.failed.borrow().get(record) {
+        return Some(Err(reason.clone()));
+    }
     match record.evaluate(cx) {
         Ok(promise) => {
             // Whoever is to be told of a rejection is told by us.
@@ -132,9 +130,30 @@ fn run(record: &Module, cx: &mut Cx) -> Option<Result<JsPromise, JsValue>> {
             handled.ok().map(|()| Ok(promise))
         }
         // What no script could catch, such as too deep a recursion, is an error of this module all the same.
-        Err(error) => thrown(error, cx).map(Err),
+        Err(error) => thrown(error, cx).map(|reason| {
+            let mut failed = evaluations.failed.borrow_mut();
+            failed.insert(record.clone(), reason.clone());
+            Err(reason)
+        }),
     }
 }
+
+/// Calls `then` with what comes of a promise that is pending.
+fn react<C: Trace + 'static>(promise: &JsPromise, captures: C, then: fn(&C, State, &mut Cx), cx: &mut Cx) {
+    let reacted = promise::react(
+        promise,
+        (captures, Then(then)),
+        |(captures, then), _, cx| (then.0)(captures, State::Done, cx),
+        |(captures, then), reason, cx| (then.0)(captures, State::Failed(reason), cx),
+        cx,
+    );
+    // Only a termination keeps it from reacting.
+    drop(reacted);
+}
+
+/// A function, which holds nothing of the heap.
+#[derive(Trace, Finalize)]
+struct Then<C: 'static>(#[unsafe_ignore_trace] fn(&C, State, &mut Cx));
 
 fn state_of(run: &Result<JsPromise, JsValue>) -> State {
     match run {
@@ -203,7 +222,7 @@ impl Evaluations {
         }
         let circle = Gc::new(Circle {
             root: root.clone(),
-            dependencies,
+            dependencies: GcRefCell::new(dependencies),
             state: GcRefCell::new(State::New),
             order: Cell::default(),
             pending: Cell::default(),
@@ -223,7 +242,8 @@ fn start(circle: &Gc<Circle>, evaluations: &Evaluations, cx: &mut Cx) {
         return;
     }
     // 11. First what it depends on.
-    for dependency in &circle.dependencies {
+    let dependencies = std::mem::take(&mut *circle.dependencies.borrow_mut());
+    for dependency in &dependencies {
         start(dependency, evaluations, cx);
         let state = dependency.state.borrow().clone();
         match state {
@@ -246,24 +266,18 @@ fn start(circle: &Gc<Circle>, evaluations: &Evaluations, cx: &mut Cx) {
     *circle.state.borrow_mut() = State::Waiting;
     // 12–13. Run it, if there is nothing to wait for.
     if circle.pending.get() == 0 {
-        execute(circle, cx);
+        execute(circle, evaluations, cx);
     }
 }
 
 /// Runs a circle whose dependencies have run.
-fn execute(circle: &Gc<Circle>, cx: &mut Cx) {
-    let Some(run) = run(&circle.root, cx) else { return };
+fn execute(circle: &Gc<Circle>, evaluations: &Evaluations, cx: &mut Cx) {
+    let Some(run) = run(&circle.root, evaluations, cx) else {
+        return;
+    };
     let state = state_of(&run);
     if let (Ok(promise), State::Waiting) = (&run, &state) {
-        let reacted = promise::react(
-            promise,
-            circle.clone(),
-            |circle, _, cx| settle(circle, State::Done, cx),
-            |circle, reason, cx| settle(circle, State::Failed(reason), cx),
-            cx,
-        );
-        // Only a termination keeps it from reacting.
-        drop(reacted);
+        react(promise, circle.clone(), settle, cx);
     }
     *circle.state.borrow_mut() = state;
 }
@@ -272,6 +286,9 @@ fn execute(circle: &Gc<Circle>, cx: &mut Cx) {
 /// <https://tc39.es/ecma262/#sec-async-module-execution-fulfilled>, <https://tc39.es/ecma262/#sec-async-module-execution-rejected>
 fn settle(circle: &Gc<Circle>, state: State, cx: &mut Cx) {
     *circle.state.borrow_mut() = state;
+    let Some(environment) = Environment::of(cx) else {
+        return;
+    };
     // Those that have run meanwhile, with what comes of each for those above it, in their order.
     let mut settled = BTreeMap::from([(circle.order.get(), circle.clone())]);
     let mut ready = BTreeMap::new();
@@ -305,14 +322,14 @@ fn settle(circle: &Gc<Circle>, state: State, cx: &mut Cx) {
         if EventLoop::of(cx).is_terminated() {
             return;
         }
-        execute(&circle, cx);
+        execute(&circle, &environment.modules.evaluations, cx);
         if !matches!(*circle.state.borrow(), State::Waiting) {
             settled.insert(order, circle);
         }
     }
 }
 
-fn tell<T: EvaluatedObject + ?Sized>(then: &T, state: &State, cx: &mut Cx) {
+fn tell<T: Evaluated + ?Sized>(then: &T, state: &State, cx: &mut Cx) {
     let result = match state {
         State::Failed(reason) => Err(reason.clone()),
         _ => Ok(()),
