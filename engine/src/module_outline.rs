@@ -2,11 +2,15 @@
 //!
 //! The engine's module records keep this to themselves, but the host must look at it before anything else is loaded.
 
-use boa_engine::ast::declaration::{ExportDeclaration, ImportAttribute, ImportKind, ReExportKind};
+use boa_engine::ast::declaration::{ExportDeclaration, ImportAttribute, ImportKind, LexicalDeclaration, ReExportKind};
+use boa_engine::ast::function::FunctionBody;
 use boa_engine::ast::operations::{ContainsSymbol, contains};
-use boa_engine::ast::{ModuleItem, scope::Scope};
+use boa_engine::ast::statement::iteration::ForOfLoop;
+use boa_engine::ast::visitor::{VisitWith, Visitor};
+use boa_engine::ast::{Declaration, Expression, ModuleItem, scope::Scope};
 use boa_engine::interner::{Interner, Sym};
 use boa_engine::parser::{Parser, Source};
+use std::ops::ControlFlow;
 
 /// A static `import`, or an `export` from another module.
 ///
@@ -63,7 +67,44 @@ pub fn outline(text: &str) -> ModuleOutline {
         .collect();
     ModuleOutline {
         requests,
-        has_top_level_await: contains(&module, ContainsSymbol::AwaitExpression),
+        has_top_level_await: contains(&module, ContainsSymbol::AwaitExpression)
+            || module.visit_with(&mut WaitingStatement).is_break(),
+    }
+}
+
+/// Looks for statements that wait without an `await` expression, outside of functions and classes.
+struct WaitingStatement;
+
+impl<'ast> Visitor<'ast> for WaitingStatement {
+    type BreakTy = ();
+
+    fn visit_for_of_loop(&mut self, node: &'ast ForOfLoop) -> ControlFlow<()> {
+        if node.r#await() {
+            return ControlFlow::Break(());
+        }
+        node.visit_with(self)
+    }
+
+    /// Those of functions and classes are declarations, too, and so not looked into.
+    fn visit_declaration(&mut self, node: &'ast Declaration) -> ControlFlow<()> {
+        match node {
+            Declaration::Lexical(LexicalDeclaration::AwaitUsing(_)) => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Only functions and classes, or declarations, are in one.
+    fn visit_export_declaration(&mut self, _: &'ast ExportDeclaration) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    /// In an expression, statements stand in functions and classes only.
+    fn visit_expression(&mut self, _: &'ast Expression) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn visit_function_body(&mut self, _: &'ast FunctionBody) -> ControlFlow<()> {
+        ControlFlow::Continue(())
     }
 }
 

@@ -174,6 +174,23 @@ fn an_outline_tells_whether_the_module_waits() {
         ("'await 1';", false),
         ("import './x.js'; // await", false),
         ("await 1; let let;", false),
+        ("for await (const a of []) {}", true),
+        ("if (true) { for (const a of []) { for await (a.b of []); } }", true),
+        ("label: try { for await (const a of []) {} } finally {}", true),
+        (
+            "for (const a of [async () => { for await (const b of []); }]) {} // await",
+            false,
+        ),
+        ("async function f() { for await (const a of []) {} }", false),
+        ("class A { static async m() { for await (const a of []) {} } }", false),
+        (
+            "export default class { static { (async () => { for await (const a of []) {} })() } }",
+            false,
+        ),
+        (
+            "export const o = { async m() { for await (const a of []) {} } };",
+            false,
+        ),
     ] {
         assert_eq!(outline(text).has_top_level_await, waits, "{text}");
     }

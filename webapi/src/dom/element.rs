@@ -258,26 +258,37 @@ fn set_attribute(
     value: JsString,
     cx: &mut Cx,
 ) -> Fallible<()> {
-    let local = name.local.clone();
-    {
+    let name = {
         let mut attributes = this.data()?.attributes.borrow_mut();
-        match attributes.iter_mut().find(|attribute| is_it(&attribute.name)) {
-            Some(attribute) => attribute.value = value,
-            None => attributes.push(Attribute { name, value }),
+        if let Some(attribute) = attributes.iter_mut().find(|attribute| is_it(&attribute.name)) {
+            attribute.value = value;
+            attribute.name.clone()
+        } else {
+            let new = name.clone();
+            attributes.push(Attribute { name, value });
+            new
         }
+    };
+    // Those of other namespaces mean nothing to anybody.
+    if name.ns == ns!() {
+        handler_attribute::changed(&this.node, &name.local);
+        html_script_element::attribute_set(&this.node, &name.local, cx);
     }
-    handler_attribute::changed(&this.node, &local);
-    html_script_element::attribute_set(&this.node, &local, cx);
     Ok(())
 }
 
-/// Removes the attribute, which is in no namespace, if it is there.
-pub(crate) fn remove(this: &Element, local_name: &str) -> Fallible<()> {
-    this.data()?
-        .attributes
-        .borrow_mut()
-        .retain(|attribute| qualified(&attribute.name) != local_name);
-    handler_attribute::changed(&this.node, local_name);
+/// Removes the first attribute of this name, if there is one: <https://dom.spec.whatwg.org/#concept-element-attributes-remove-by-name>.
+pub(crate) fn remove(this: &Element, qualified_name: &str) -> Fallible<()> {
+    let removed = {
+        let mut attributes = this.data()?.attributes.borrow_mut();
+        let at = attributes
+            .iter()
+            .position(|attribute| qualified(&attribute.name) == qualified_name);
+        at.map(|at| attributes.remove(at).name)
+    };
+    if let Some(name) = removed.filter(|name| name.ns == ns!()) {
+        handler_attribute::changed(&this.node, &name.local);
+    }
     Ok(())
 }
 

@@ -88,11 +88,15 @@ fn value(target: &Js<EventTarget>, type_: &JsString, cx: &mut Cx) -> Option<JsOb
         handler.and_then(|handler| handler.source.take())
     };
     if let Some(source) = source {
-        // 3.3, 3.12. One that does not parse is none from now on, but keeps its place.
-        let function = handler_attribute::compile(target, type_, &source, cx);
+        // 3.7. One that does not parse is none from now on, but keeps its place. Who hears of it may set another one, for later.
+        let function = handler_attribute::compile(target, type_, &source, cx)?;
+        // 3.12. From now on it is this one.
         let mut handlers = target.handlers.borrow_mut();
-        if let Some(handler) = handlers.iter_mut().find(|handler| handler.type_ == *type_) {
-            handler.value = function;
+        if let Some(handler) = handlers.iter_mut().find(|handler| handler.type_ == *type_)
+            && handler.value.is_none()
+            && handler.source.is_none()
+        {
+            handler.value = Some(function);
         }
     }
     let handlers = target.handlers.borrow();

@@ -306,9 +306,7 @@ fn load(document: Gc<Node>, node: Gc<Node>, url: Url, order: Order, cx: &mut Cx)
 }
 
 fn tell_of_failure(error: &FetchError, cx: &Cx) {
-    if !matches!(error, FetchError::Interrupted) {
-        scripting::warn(&format!("Failed to load a script: {error}."), cx);
-    }
+    scripting::warn(&format!("Failed to load a script: {error}."), cx);
 }
 
 fn set_result(node: &Node, result: ScriptResult) {

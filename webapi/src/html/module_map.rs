@@ -180,7 +180,9 @@ pub(super) fn fetch_single(
     // 7–12. The request.
     let mode = environment.modules.mode(&environment, options);
     // 13. What comes of it.
-    let revoked = environment.modules.revoked.borrow().get(&url).cloned();
+    let mut without_fragment = url.clone();
+    without_fragment.set_fragment(None);
+    let revoked = environment.modules.revoked.borrow().get(&without_fragment).cloned();
     let finish = move |response: Result<Response, FetchError>, cx: &mut Cx| {
         if EventLoop::of(cx).is_terminated() {
             return;
@@ -189,9 +191,7 @@ pub(super) fn fetch_single(
             Ok(response) => Some(create(response, module_type, options, cx)),
             // 13.1, 13.8. Nothing, from now on.
             Err(error) => {
-                if !matches!(error, FetchError::Interrupted) {
-                    scripting::warn(&format!("Failed to load a module: {error}."), cx);
-                }
+                scripting::warn(&format!("Failed to load a module: {error}."), cx);
                 None
             }
         };

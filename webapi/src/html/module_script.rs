@@ -114,7 +114,13 @@ impl Fault {
 impl ModuleScript {
     /// <https://html.spec.whatwg.org/multipage/webappapis.html#creating-a-javascript-module-script>
     pub fn javascript(text: &str, base_url: Url, options: FetchOptions, cx: &mut Cx) -> Gc<Self> {
-        let source = Source::from_bytes(text).with_path(Path::new(base_url.as_str()));
+        let ModuleOutline {
+            requests,
+            has_top_level_await,
+        } = skep_engine::outline(text);
+        // The engine sees a module wait by its `await` expressions only, not by `for await`; so it gets one, which is never reached.
+        let waiting = has_top_level_await.then(|| format!("{text}\n;if (false) await 0;"));
+        let source = Source::from_bytes(waiting.as_deref().unwrap_or(text)).with_path(Path::new(base_url.as_str()));
         // 7. The record. 8. It may be none.
         let parsed = Module::parse(source, None, cx).map_err(|error| {
             let path = base_url.as_str();
@@ -123,10 +129,6 @@ impl ModuleScript {
                 .map_or_else(|| Fault::unplaced(JsValue::undefined()), Fault::of)
         });
         // 9. Each of its requests must be one that can be.
-        let ModuleOutline {
-            requests,
-            has_top_level_await,
-        } = skep_engine::outline(text);
         let checked = parsed.and_then(|record| Ok((record, check_requests(requests, &base_url, cx)?)));
         let (record, requests, parse_error) = match checked {
             Ok((record, requests)) => (Some(record), requests, None),

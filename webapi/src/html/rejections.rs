@@ -47,11 +47,10 @@ pub(crate) fn track(promise: &JsObject<Promise>, operation: OperationType, cx: &
     };
     let promise = promise.clone().upcast();
     let rejections = &environment.rejections;
-    // 1–2. What a script of another origin does is not for this one's ears.
-    if environment.mutes_scripts() && environment.is_muted(&caller_location(cx).0) {
-        return;
-    }
+    // 1–2. What a script of another origin does is not for this one's ears; but what it handles is handled.
+    let is_muted = environment.mutes_scripts() && environment.is_muted(&caller_location(cx).0);
     match operation {
+        OperationType::Reject if is_muted => {}
         // 4. Rejected, with nobody listening: tell after the next checkpoint.
         OperationType::Reject => {
             let tells_its_place = reason(&promise).as_object().is_some_and(|reason| reason.is::<Error>());
@@ -68,7 +67,7 @@ pub(crate) fn track(promise: &JsObject<Promise>, operation: OperationType, cx: &
                 return;
             }
             // 5.2–5.4. Somebody was: take it back in a task.
-            if take(&rejections.outstanding, &promise).is_some() {
+            if take(&rejections.outstanding, &promise).is_some() && !is_muted {
                 EventLoop::of(cx).queue_task(TaskSource::DomManipulation, move |cx| {
                     fire("rejectionhandled", promise, cx);
                 });

@@ -354,7 +354,9 @@ fn start(plan: Plan, response: Response) {
         }
         Err(error) => {
             *state = State::Ended;
+            drop(state);
             plan.user_agent.note_crash(&error.to_string());
+            tell_of_failure(&plan.owner, plan.agent.id(), || ());
         }
     }
 }
