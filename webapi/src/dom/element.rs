@@ -131,12 +131,14 @@ impl ElementData {
         found.map(|attribute| attribute.value.clone())
     }
 
-    /// Adds an attribute that a parser read, unless there is one of its name.
-    pub fn add_missing(&self, attribute: Attribute) {
+    /// Adds an attribute that a parser read, unless there is one of its name; returns whether it did.
+    pub fn add_missing(&self, attribute: Attribute) -> bool {
         let mut attributes = self.attributes.borrow_mut();
-        if !attributes.iter().any(|known| known.name == attribute.name) {
+        let is_missing = !attributes.iter().any(|known| known.name == attribute.name);
+        if is_missing {
             attributes.push(attribute);
         }
+        is_missing
     }
 
     pub fn template_contents(&self) -> Option<Gc<Node>> {
@@ -271,14 +273,14 @@ fn set_attribute(
     };
     // Those of other namespaces mean nothing to anybody.
     if name.ns == ns!() {
-        handler_attribute::changed(&this.node, &name.local);
+        handler_attribute::changed(&this.node, &name.local, cx);
         html_script_element::attribute_set(&this.node, &name.local, cx);
     }
     Ok(())
 }
 
 /// Removes the first attribute of this name, if there is one: <https://dom.spec.whatwg.org/#concept-element-attributes-remove-by-name>.
-pub(crate) fn remove(this: &Element, qualified_name: &str) -> Fallible<()> {
+pub(crate) fn remove(this: &Element, qualified_name: &str, cx: &Cx) -> Fallible<()> {
     let removed = {
         let mut attributes = this.data()?.attributes.borrow_mut();
         let at = attributes
@@ -287,7 +289,7 @@ pub(crate) fn remove(this: &Element, qualified_name: &str) -> Fallible<()> {
         at.map(|at| attributes.remove(at).name)
     };
     if let Some(name) = removed.filter(|name| name.ns == ns!()) {
-        handler_attribute::changed(&this.node, &name.local);
+        handler_attribute::changed(&this.node, &name.local, cx);
     }
     Ok(())
 }
@@ -297,7 +299,7 @@ pub(crate) fn set_boolean(this: &Element, local_name: &str, value: bool, cx: &mu
     if value {
         set(this, local_name, JsString::default(), cx)
     } else {
-        remove(this, local_name)
+        remove(this, local_name, cx)
     }
 }
 
@@ -402,9 +404,9 @@ impl ElementMethods for Element {
         set_attribute(this, &is_it, name.clone(), value, cx)
     }
 
-    fn remove_attribute(this: &Js<Self>, _: &mut Cx, qualified_name: JsString) -> Fallible<()> {
+    fn remove_attribute(this: &Js<Self>, cx: &mut Cx, qualified_name: JsString) -> Fallible<()> {
         let name = this.attribute_name(&qualified_name)?;
-        remove(this, &name)
+        remove(this, &name, cx)
     }
 
     /// <https://dom.spec.whatwg.org/#dom-element-toggleattribute>
@@ -423,7 +425,7 @@ impl ElementMethods for Element {
             }
             // 5. There, and not to be kept.
             (true, None | Some(false)) => {
-                remove(this, &name)?;
+                remove(this, &name, cx)?;
                 Ok(false)
             }
             // 4, 6. As it should be.

@@ -30,16 +30,20 @@ pub(super) struct Handler {
 /// # Errors
 /// None; the result is that of every getter.
 pub(crate) fn get(target: &Js<EventTarget>, type_: &str, cx: &mut Cx) -> Fallible<JsValue> {
-    Ok(value(target, &JsString::from(type_), cx).map_or_else(JsValue::null, JsValue::from))
+    let target = handler_attribute::target_of(target, type_, cx);
+    let handler = target.and_then(|target| value(&target, &JsString::from(type_), cx));
+    Ok(handler.map_or_else(JsValue::null, JsValue::from))
 }
 
 /// Sets the handler: <https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-idl-attributes>.
 ///
 /// # Errors
 /// None; the result is that of every setter.
-pub(crate) fn set(target: &Js<EventTarget>, type_: &str, value: JsValue, _: &mut Cx) -> Fallible<()> {
+pub(crate) fn set(target: &Js<EventTarget>, type_: &str, value: JsValue, cx: &mut Cx) -> Fallible<()> {
     // NOTE: what is no object counts as null (`LegacyTreatNonObjectAsNull`).
-    put(target, type_, value.as_object(), None);
+    if let Some(target) = handler_attribute::target_of(target, type_, cx) {
+        put(&target, type_, value.as_object(), None);
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 //! <https://html.spec.whatwg.org/multipage/parsing.html#the-end>
 
 use super::{
-    environment,
+    environment, handler_attribute,
     host_script::HostScript,
     html_script_element,
     parser::{Parser, Step},
@@ -197,7 +197,11 @@ fn parse_on(data: &DocumentData, cx: &mut Cx) -> bool {
         if EventLoop::of(cx).is_terminated() {
             return false;
         }
-        match parser.advance() {
+        let step = parser.advance();
+        for (body, attribute) in parser.take_new_attributes() {
+            handler_attribute::changed(&body, &attribute, cx);
+        }
+        match step {
             Step::Script(script) => {
                 // An end tag named "script": microtasks first, then the script.
                 EventLoop::of(cx).clean_up_after_running_script(cx);

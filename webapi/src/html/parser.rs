@@ -17,13 +17,21 @@ use html5ever::{
     tree_builder::{TreeBuilder, TreeBuilderOpts},
 };
 use html5ever::{LocalName, TokenizerResult};
-use std::{borrow::Cow, cell::Cell};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 /// A parser with what is left of its text. It stops at each script's end.
 pub(super) struct Parser {
     tokenizer: Tokenizer<TreeBuilder<Gc<Node>, Sink>>,
     input: BufferQueue,
+    new_attributes: NewAttributes,
 }
+
+/// What [`Parser::take_new_attributes`] takes.
+type NewAttributes = Rc<RefCell<Vec<(Gc<Node>, LocalName)>>>;
 
 /// Why a parser has stopped.
 pub(super) enum Step {
@@ -35,8 +43,10 @@ pub(super) enum Step {
 
 impl Parser {
     pub fn new(document: Gc<Node>, text: &str) -> Self {
+        let new_attributes = Rc::default();
         let sink = Sink {
             document,
+            new_attributes: Rc::clone(&new_attributes),
             line: Cell::new(1),
             no_name: QualName::new(None, ns!(), LocalName::from("")),
         };
@@ -49,7 +59,13 @@ impl Parser {
         Self {
             tokenizer: Tokenizer::new(TreeBuilder::new(sink, options), TokenizerOpts::default()),
             input,
+            new_attributes,
         }
+    }
+
+    /// The attributes of `body` elements, which mean something to their window, since the last time.
+    pub fn take_new_attributes(&self) -> Vec<(Gc<Node>, LocalName)> {
+        self.new_attributes.take()
     }
 
     /// Reads on to the next script's end.
@@ -69,6 +85,7 @@ impl Parser {
 /// Takes what the tree builder makes.
 struct Sink {
     document: Gc<Node>,
+    new_attributes: NewAttributes,
     /// The line that is being read, counted from 1.
     line: Cell<u32>,
     /// The name of what is no element.
@@ -137,16 +154,15 @@ impl TreeSink for Sink {
 
     fn create_element(&self, name: QualName, attributes: Vec<html5ever::Attribute>, flags: ElementFlags) -> Gc<Node> {
         let element = ElementData::new(name);
-        for attribute in attributes.into_iter().map(attribute) {
-            element.add_missing(attribute);
-        }
         if let Some(script) = &element.script {
             script.set_parser_inserted(self.line.get());
         }
         if flags.template {
             element.set_template_contents(self.create(NodeKind::DocumentFragment));
         }
-        self.create(NodeKind::Element(Box::new(element)))
+        let node = self.create(NodeKind::Element(Box::new(element)));
+        self.add_attrs_if_missing(&node, attributes);
+        node
     }
 
     fn create_comment(&self, text: StrTendril) -> Gc<Node> {
@@ -214,7 +230,10 @@ impl TreeSink for Sink {
     fn add_attrs_if_missing(&self, target: &Gc<Node>, attributes: Vec<html5ever::Attribute>) {
         if let Some(element) = target.as_element() {
             for attribute in attributes.into_iter().map(attribute) {
-                element.add_missing(attribute);
+                let name = attribute.name.local.clone();
+                if element.add_missing(attribute) && (element.is("body") || element.is("frameset")) {
+                    self.new_attributes.borrow_mut().push((target.clone(), name));
+                }
             }
         }
     }
