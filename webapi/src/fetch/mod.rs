@@ -106,6 +106,34 @@ impl Response {
         }
     }
 
+    /// Whether the server gave what it was asked for.
+    ///
+    /// # Errors
+    /// If its status says that it did not.
+    pub fn check_status(&self) -> Result<(), FetchError> {
+        self.check(self.is_ok(), || format!("the server answered {}", self.status))
+    }
+
+    /// Whether the response is of the type that is expected, which the caller has found out.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn check_type(&self, is_expected: bool, expected: &str) -> Result<(), FetchError> {
+        self.check(is_expected, || {
+            format!("its type is '{}', not {expected}", self.mime_essence())
+        })
+    }
+
+    fn check(&self, holds: bool, reason: impl FnOnce() -> String) -> Result<(), FetchError> {
+        if holds {
+            return Ok(());
+        }
+        Err(FetchError::Network {
+            url: self.url.to_string(),
+            reason: reason(),
+        })
+    }
+
     /// A header's first value; `name` in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers

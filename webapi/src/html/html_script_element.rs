@@ -325,16 +325,12 @@ fn classic_script(response: &Response, node: &Node, cx: &Cx) -> ScriptResult {
         .any(|kind| essence.starts_with(kind))
         || essence == "text/csv";
     // <https://fetch.spec.whatwg.org/#should-response-to-request-be-blocked-due-to-nosniff?>
-    let reason = if !response.is_ok() {
-        Some(format!("the server answered {}", response.status))
-    } else if blocked || (response.is_nosniff() && !response.is_javascript()) {
-        Some(format!("its type is '{essence}', not JavaScript"))
-    } else {
-        None
-    };
-    if let Some(reason) = reason {
-        let url = response.url.to_string();
-        tell_of_failure(&FetchError::Network { url, reason }, cx);
+    let may_run = !blocked && (!response.is_nosniff() || response.is_javascript());
+    let checked = response
+        .check_status()
+        .and_then(|()| response.check_type(may_run, "JavaScript"));
+    if let Err(error) = checked {
+        tell_of_failure(&error, cx);
         return ScriptResult::Failed;
     }
     // 5.3–5.5. As text, in the encoding that the response names, or else the element, or else UTF-8.

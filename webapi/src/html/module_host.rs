@@ -75,10 +75,10 @@ fn load(referrer: &Referrer, request: &ModuleRequest, cx: &mut Cx) -> Result<Mod
     };
     let (base_url, options) = match &script {
         Some(script) => (script.base_url().clone(), script.options()),
+        // FIXME(step 6.4): a classic script has fetch options of its own, of which its `crossorigin` tells the credentials mode.
         None => (base_url_of_script(referrer, &environment), FetchOptions::default()),
     };
     // 8–13. What is asked for. A module's own requests have been looked at before.
-    // <https://tc39.es/ecma262/#sec-AllImportAttributesSupported>
     let attributes: Vec<(String, String)> = request
         .attributes()
         .iter()
@@ -87,10 +87,10 @@ fn load(referrer: &Referrer, request: &ModuleRequest, cx: &mut Cx) -> Result<Mod
             (key.to_std_string_lossy(), value.to_std_string_lossy())
         })
         .collect();
-    if let Some((key, _)) = attributes.iter().find(|(key, _)| key != "type") {
-        return Err(JsNativeError::typ().with_message(format!("'{key}' is no import attribute that is known")));
+    if let Some(message) = module_script::unknown_attribute(&attributes) {
+        return Err(JsNativeError::typ().with_message(message));
     }
-    let module_type = module_script::module_type(attributes.iter().map(|(key, value)| (key.as_str(), value.as_str())))?;
+    let module_type = module_script::module_type(&attributes)?;
     let specifier = request.specifier().to_std_string_lossy();
     let url = module_script::resolve(&specifier, &base_url)?;
     // 14–15. The module; by itself where the graph is being walked that it belongs to, else with all that it imports. Once the

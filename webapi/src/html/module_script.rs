@@ -219,8 +219,8 @@ fn check_requests(
     };
     // 9.1. A key that means nothing here is an error of the syntax, before all others.
     for request in &requests {
-        if let Some((key, _)) = request.attributes.iter().find(|(key, _)| key != "type") {
-            let error = JsNativeError::syntax().with_message(format!("'{key}' is no import attribute that is known"));
+        if let Some(message) = unknown_attribute(&request.attributes) {
+            let error = JsNativeError::syntax().with_message(message);
             return Err(fault(error, request, cx));
         }
     }
@@ -229,12 +229,17 @@ fn check_requests(
         // 9.2–9.3. What the specifier means.
         let url = resolve(&request.specifier, base_url).map_err(|error| fault(error, &request, cx))?;
         // 9.4–9.5. What it is to be read as.
-        let pairs = request.attributes.iter();
-        let module_type = module_type(pairs.map(|(key, value)| (key.as_str(), value.as_str())))
-            .map_err(|error| fault(error, &request, cx))?;
+        let module_type = module_type(&request.attributes).map_err(|error| fault(error, &request, cx))?;
         checked.push((request, url, module_type));
     }
     Ok(checked)
+}
+
+/// What is wrong with import attributes of which one means nothing here.
+/// <https://tc39.es/ecma262/#sec-AllImportAttributesSupported>
+pub(super) fn unknown_attribute(attributes: &[(String, String)]) -> Option<String> {
+    let (key, _) = attributes.iter().find(|(key, _)| key != "type")?;
+    Some(format!("'{key}' is no import attribute that is known"))
 }
 
 /// What import attributes ask for, none of which has a key other than `type`.
@@ -244,13 +249,12 @@ fn check_requests(
 ///
 /// # Errors
 /// With a `TypeError` for a type that there is not.
-pub(super) fn module_type<'a>(
-    mut attributes: impl Iterator<Item = (&'a str, &'a str)>,
-) -> Result<ModuleType, JsNativeError> {
-    match attributes.find(|(key, _)| *key == "type") {
+pub(super) fn module_type(attributes: &[(String, String)]) -> Result<ModuleType, JsNativeError> {
+    let type_ = attributes.iter().find(|(key, _)| key == "type");
+    match type_.map(|(_, value)| value.as_str()) {
         None => Ok(ModuleType::JavaScript),
-        Some((_, "json")) => Ok(ModuleType::Json),
-        Some((_, other)) => Err(JsNativeError::typ().with_message(format!("'{other}' is no type of modules"))),
+        Some("json") => Ok(ModuleType::Json),
+        Some(other) => Err(JsNativeError::typ().with_message(format!("'{other}' is no type of modules"))),
     }
 }
 
@@ -316,11 +320,9 @@ impl Evaluated for Report {
 
 /// <https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception>
 fn report(fault: &Fault, cx: &mut Cx) {
-    let Some(mut report) = ExceptionReport::from_value(fault.value.clone(), cx) else {
-        return;
-    };
-    fault.place(&mut report);
-    scripting::report_an_exception(&report, cx);
+    if let Some(report) = report_of(fault, cx) {
+        scripting::report_an_exception(&report, cx);
+    }
 }
 
 /// The report on a fault that nobody's script is told of.

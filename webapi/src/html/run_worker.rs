@@ -181,17 +181,10 @@ pub(super) fn run(
 /// <https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-worker-script>, step 4.
 fn check(response: Response) -> Result<Response, FetchError> {
     // 4.1.2. An answer that is no answer.
-    if !response.is_ok() {
-        let reason = format!("the server answered {}", response.status);
-        let url = response.url.to_string();
-        return Err(FetchError::Network { url, reason });
-    }
+    response.check_status()?;
     // 4.1.3. Over HTTP, only what says it is a script.
-    if matches!(response.url.scheme(), "http" | "https") && !response.is_javascript() {
-        let reason = format!("its type is '{}', not JavaScript", response.mime_essence());
-        let url = response.url.to_string();
-        return Err(FetchError::Network { url, reason });
-    }
+    let is_script = !matches!(response.url.scheme(), "http" | "https") || response.is_javascript();
+    response.check_type(is_script, "JavaScript")?;
     Ok(response)
 }
 
