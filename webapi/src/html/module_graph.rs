@@ -96,23 +96,53 @@ fn link(script: &Gc<ModuleScript>, cx: &mut Cx) -> Result<(), Fault> {
     })
 }
 
+/// How deep imports may nest. The engine follows them down on the native stack, where four times as many have room.
+const DEPTH_LIMIT: usize = 20_000;
+
+/// The modules of a graph that are not known to fit together, each after those that it imports, as the language goes about it;
+/// notes how deep the graph is below each.
+fn not_linked(root: &Gc<ModuleScript>, modules: &ModuleMap) -> Vec<Gc<ModuleScript>> {
+    let requested = |script: &ModuleScript| {
+        let requests = script.requests().iter();
+        let scripts = requests.filter_map(|(_, url, module_type)| modules.get(url, *module_type));
+        scripts.collect::<Vec<_>>().into_iter()
+    };
+    let is_new = |script: &ModuleScript, seen: &mut HashSet<Module>| {
+        let record = script.record().filter(|_| !script.linkable().get());
+        record.is_some_and(|record| seen.insert(record.clone()))
+    };
+    let (mut seen, mut path, mut graph) = (HashSet::new(), Vec::new(), Vec::new());
+    if is_new(root, &mut seen) {
+        path.push((root.clone(), requested(root)));
+    }
+    while let Some((script, rest)) = path.last_mut() {
+        match rest.next() {
+            Some(next) if is_new(&next, &mut seen) => {
+                let rest = requested(&next);
+                path.push((next, rest));
+            }
+            Some(next) => script.lies_above(&next),
+            None => {
+                graph.extend(path.pop().map(|(script, _)| script));
+                if let (Some((above, _)), Some(script)) = (path.last(), graph.last()) {
+                    above.lies_above(script);
+                }
+            }
+        }
+    }
+    graph
+}
+
 /// Whether every name that a module of the graph asks of another one is exported there, unambiguously.
 /// 7.c. and 1. of <https://tc39.es/ecma262/#sec-source-text-module-record-initialize-environment>
 fn check_imports(root: &Gc<ModuleScript>, modules: &ModuleMap, cx: &mut Cx) -> Result<(), Fault> {
-    let mut seen = HashSet::new();
-    let mut stack = vec![root.clone()];
-    let mut graph = Vec::new();
-    while let Some(script) = stack.pop() {
-        let Some(record) = script.record() else { continue };
-        if script.linkable().get() || !seen.insert(record.clone()) {
-            continue;
-        }
-        let requested = script.requests().iter();
-        stack.extend(requested.filter_map(|(_, url, module_type)| modules.get(url, *module_type)));
-        graph.push(script);
+    let graph = not_linked(root, modules);
+    if root.depth().get() > DEPTH_LIMIT {
+        let error =
+            JsNativeError::range().with_message(format!("Imports are nested more than {DEPTH_LIMIT} modules deep"));
+        return Err(Fault::new(error.into_opaque(cx).into(), root.base_url(), (1, 1)));
     }
-    // The last ones first, as the language does.
-    for script in graph.iter().rev() {
+    for script in &graph {
         for (request, url, module_type) in script.requests() {
             let Some(requested) = modules.get(url, *module_type) else {
                 continue;

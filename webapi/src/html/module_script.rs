@@ -58,6 +58,8 @@ pub(crate) struct ModuleScript {
     has_top_level_await: bool,
     /// Whether all that it, and those it imports, ask of others is known to be there.
     linkable: Cell<bool>,
+    /// How many modules deep its imports nest, as far as is known; in a circle, counted from where it was entered.
+    depth: Cell<usize>,
 }
 
 /// An exception before it is thrown, and the place that it is about.
@@ -143,6 +145,7 @@ impl ModuleScript {
             requests,
             has_top_level_await,
             linkable: Cell::new(false),
+            depth: Cell::default(),
         });
         if let Some(environment) = Environment::of(cx) {
             environment.modules.add_record(&script);
@@ -168,6 +171,7 @@ impl ModuleScript {
             requests: Vec::new(),
             has_top_level_await: false,
             linkable: Cell::new(false),
+            depth: Cell::default(),
         })
     }
 
@@ -201,6 +205,16 @@ impl ModuleScript {
     pub fn requests_statically(&self, specifier: &str, module_type: ModuleType) -> bool {
         let mut requests = self.requests.iter();
         requests.any(|(request, _, of_type)| request.specifier == specifier && *of_type == module_type)
+    }
+
+    pub(super) fn depth(&self) -> &Cell<usize> {
+        &self.depth
+    }
+
+    /// Notes that it imports the other one.
+    pub(super) fn lies_above(&self, other: &Self) {
+        self.depth
+            .set(self.depth.get().max(other.depth.get().saturating_add(1)));
     }
 
     pub(super) fn linkable(&self) -> &Cell<bool> {

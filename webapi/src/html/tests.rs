@@ -115,3 +115,22 @@ fn a_nested_worker_has_animation_frames() {
          const w = eval(outer); w.onmessage = e => { report(e.data); w.terminate() }";
     assert_eq!(reports(script), ["number"]);
 }
+
+/// The engine follows imports down on the native stack.
+#[test]
+fn imports_nest_so_deep_and_no_deeper() {
+    assert_eq!(
+        eval(
+            "(async () => {
+                const blob = source => URL.createObjectURL(new Blob([source], {type: 'text/javascript'}));
+                const urls = [blob('export default 0')];
+                while (urls.length < 30000) urls.push(blob(`import a from \"${urls.at(-1)}\"; export default a + 1`));
+                const log = [];
+                for (const i of [29999, 15000, 20001, 20000])
+                    log.push(await import(urls[i]).then(module => module.default, error => error.name));
+                return log.join();
+             })()"
+        ),
+        "RangeError,15000,RangeError,20000"
+    );
+}
