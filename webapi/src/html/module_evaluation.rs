@@ -180,7 +180,8 @@ struct Walk {
 }
 
 impl Walk {
-    /// Gives the module's circle, and all that it depends on, a place; returns the lowest open index in reach.
+    /// Gives the module's circle, and all that it depends on, a place; returns the lowest open index in reach. A graph that is linked
+    /// is no deeper than the native stack allows.
     fn visit(&mut self, script: &Gc<ModuleScript>, modules: &ModuleMap) -> usize {
         let Some(record) = script.record() else {
             return usize::MAX;
