@@ -4,6 +4,9 @@
 //! and takes off what it frees, be it the engine's, the embedder's or Rust's. What crosses threads is carried over as
 //! [`Freight`].
 //!
+//! Not every way to make something large is a safe point: spread elements and array literals are none, and a script that does
+//! nothing else is ended although what it made is dead.
+//!
 //! Four sizes matter to a heap with a limit:
 //!
 //! | when the heap holds | then |
