@@ -25,6 +25,9 @@ use std::task::{Context as PollContext, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+/// How often an isolate may be entered anew while it waits for others: each time takes its share of the native stack.
+pub(crate) const DEEPEST_NESTING: usize = 128;
+
 type CheckpointHook = Rc<dyn Fn(&mut Cx)>;
 type UncaughtHook = Rc<dyn Fn(JsError, &mut Cx)>;
 
@@ -298,6 +301,9 @@ impl EventLoop {
 
     /// Runs the oldest closure that waits for its turn, in the middle of the task that runs; false if there is none.
     pub(crate) fn let_one_in(&self, cx: &mut Cx) -> bool {
+        if self.nesting.get() >= DEEPEST_NESTING {
+            return false;
+        }
         let Some(visit) = self.shared().visits.take_first() else {
             return false;
         };
@@ -326,9 +332,13 @@ impl EventLoop {
         let cell = RefCell::new(cx);
         let shared = self.shared();
         let mut jobs = AsyncJobs::new(Arc::clone(&shared.mailbox), shared.activity.clone());
-        while !self.is_closing() {
-            self.queue_due_timers();
-            let Some(message) = self.next_message(messages) else {
+        while !self.is_over() {
+            // A limit that is passed on the way into a sleep is noticed after it: nothing would end the sleep.
+            let message = heap::without_limit(|| {
+                self.queue_due_timers();
+                self.next_message(messages)
+            });
+            let Some(message) = message else {
                 continue;
             };
             match message {
@@ -354,8 +364,10 @@ impl EventLoop {
                     if let Some(visit) = shared.visits.take(id) {
                         self.running.set(Some(visit.token));
                         drop(visit.freight);
-                        (visit.steps)(&mut cell.borrow_mut());
-                        self.perform_microtask_checkpoint(&mut cell.borrow_mut());
+                        if !self.is_terminated() {
+                            (visit.steps)(&mut cell.borrow_mut());
+                            self.perform_microtask_checkpoint(&mut cell.borrow_mut());
+                        }
                     }
                 }
                 Message::Poll { job, token } => {
@@ -370,14 +382,20 @@ impl EventLoop {
                     self.perform_microtask_checkpoint(cx);
                 }
             }
-            // Running out of memory shuts nothing by itself: it may happen anywhere.
-            if self.is_terminated() {
-                self.handle.stop();
-            }
-            shared.publish_heap();
-            self.finish_running();
             heap::relieve();
+            shared.publish_heap();
+            // The end is in flight before the task is no more.
+            self.is_over();
+            self.finish_running();
         }
+    }
+
+    /// Whether the isolate is to end. Running out of memory shuts nothing by itself, as it may happen anywhere.
+    fn is_over(&self) -> bool {
+        if self.is_terminated() {
+            self.handle.stop();
+        }
+        self.is_closing()
     }
 
     /// Drops the token of the task that ran.
@@ -387,6 +405,9 @@ impl EventLoop {
 
     fn run_task(&self, source: TaskSource, task: impl FnOnce(&mut Cx), cx: &mut Cx) {
         tracing::trace!(isolate = %self.shared().name, ?source, "task");
+        if self.is_terminated() {
+            return;
+        }
         task(cx);
         self.perform_microtask_checkpoint(cx);
     }

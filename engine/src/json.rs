@@ -13,6 +13,8 @@ use boa_engine::{
 };
 use boa_gc::{Finalize, Trace};
 
+use crate::heap;
+
 /// Replaces the `JSON.parse` of the current realm, in which no script may have run yet.
 ///
 /// # Errors
@@ -42,6 +44,7 @@ fn parse(this: &JsValue, arguments: &[JsValue], original: &Original, cx: &mut Co
     if arguments.get_or_undefined(1).is_callable() {
         return original.0.call(this, arguments, cx);
     }
+    heap::relieve();
     // 1. The text.
     let text = arguments.get_or_undefined(0).to_string(cx)?;
     // 2.–11. Its value.

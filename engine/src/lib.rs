@@ -92,7 +92,7 @@ mod visits;
 pub use activity::{Activity, ActivityToken};
 pub use event_loop::{EventLoop, Interrupted};
 pub use exception::{ExceptionReport, ScriptText, caller_location};
-pub use heap::{CountingAllocator, Freight, HeapStatistics, Pauses, Refusal, counts_allocations, on_refusal, relieve};
+pub use heap::{CountingAllocator, Freight, HeapStatistics, Pauses, Refusal, counts_allocations, on_refusal};
 pub use isolate::{Ending, IsolateGone, IsolateHandle, IsolateId, IsolateOptions, SpawnError, prepare_realm};
 pub use module_outline::{ModuleOutline, RequestedModule, outline};
 pub use modules::{ModuleHost, ModuleLoad, ModuleLoadSettler, set_module_host};

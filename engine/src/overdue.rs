@@ -15,8 +15,8 @@ pub const GRACE: Duration = Duration::from_millis(500);
 pub(crate) struct Overdue {
     /// When somebody is to look, once it was terminated.
     duty: Option<Duty>,
-    /// What the thread did at the first look.
-    seen: Option<Option<Usage>>,
+    /// When the first look was, and what the thread did then.
+    seen: Option<(Instant, Option<Usage>)>,
 }
 
 impl Overdue {
@@ -66,10 +66,12 @@ impl IsolateHandle {
             // Not even started, or this is the first look.
             _ if thread.is_none() => true,
             (None, _) => {
-                end.overdue.seen = Some(usage);
+                end.overdue.seen = Some((Instant::now(), usage));
                 true
             }
-            (Some(Some(before)), Some(now)) => now.has_starved(before),
+            // Two who wait look at the same time.
+            (Some((at, _)), _) if at.elapsed() < GRACE / 2 => true,
+            (Some((_, Some(before))), Some(now)) => now.has_starved(before),
             _ => false,
         };
         if too_early {
@@ -77,7 +79,11 @@ impl IsolateHandle {
             return self.expect_end();
         }
         end.ending = Some(Ending::GivenUp);
-        if let Some(Err(error)) = thread.map(|thread| thread.lower_priority()) {
+        // Before the thread can come back after all, which takes the lock.
+        self.shared.activity.write_off();
+        // A thread that the host lent gets it back as it was.
+        let own_thread = thread.filter(|_| end.thread.is_some());
+        if let Some(Err(error)) = own_thread.map(|thread| thread.lower_priority()) {
             tracing::warn!(isolate = %self.shared.name, %error, "cannot lower the priority of a thread");
         }
         drop(end);
@@ -86,7 +92,6 @@ impl IsolateHandle {
             id = %self.shared.id,
             "gave up the thread of a terminated isolate: it is inside native code that does not return"
         );
-        self.shared.activity.write_off();
         self.tell(&Ending::GivenUp);
     }
 }

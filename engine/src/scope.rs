@@ -1,15 +1,12 @@
 //! Being inside an isolate: entering nests, and leaving restores.
 
-use crate::event_loop::Interrupted;
+use crate::event_loop::{DEEPEST_NESTING, Interrupted};
 use crate::visits::{Question, RunError};
 use crate::{Cx, EventLoop, IsolateHandle};
 use boa_engine::realm::Realm;
 use flume::Receiver;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-
-/// How often an isolate may be entered anew while it waits for others: each time takes its share of the native stack.
-const DEEPEST_NESTING: usize = 128;
 
 /// An isolate that is entered, for as long as this stands; what it holds is usable through it and through nothing else.
 ///

@@ -138,15 +138,18 @@ impl Terminator {
         first
     }
 
-    /// Ends the isolate of this thread because its heap is full. Called from inside an allocation: nothing here allocates, nor
-    /// does anything that holds one of the locks.
-    pub(crate) fn run_out_of_memory() {
+    /// Ends the isolate of this thread because its heap is full, if there is one to end. Called from inside an allocation: nothing
+    /// here allocates, nor does anything that holds one of the locks.
+    pub(crate) fn run_out_of_memory() -> bool {
         let terminator = CURRENT.try_with(|current| current.try_borrow().ok().and_then(|current| current.clone()));
-        if let Ok(Some(terminator)) = terminator
-            && terminator.terminate()
-        {
+        let Ok(Some(terminator)) = terminator else {
+            // The context is still being made.
+            return false;
+        };
+        if terminator.terminate() {
             terminator.out_of_memory.store(true, Ordering::SeqCst);
         }
+        true
     }
 
     fn interrupt(&self, limits: &AtomicPtr<RuntimeLimits>) {

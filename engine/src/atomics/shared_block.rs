@@ -11,7 +11,8 @@ use std::sync::Arc;
 /// A block of shared memory, with whoever waits on it. It is how the memory gets from one heap to another.
 ///
 /// The engine tells nobody where the memory of a `SharedArrayBuffer` is, or whether two have the same. So the waiter lists
-/// belong to the object, and go along when another object is made of the same memory. They are gone with the last of them.
+/// belong to the object, and go along when another object is made of the same memory. They are gone with the last of them. Until
+/// somebody shares the memory or waits on it, it counts for the heap that made it.
 #[derive(Clone)]
 pub(crate) struct SharedBlock {
     buffer: SharedArrayBuffer,
@@ -48,7 +49,7 @@ impl SharedBlock {
         }
         let block = Self {
             buffer,
-            waiters: Arc::default(),
+            waiters: Arc::new(WaiterLists::of_block(object.byte_length())),
         };
         block.remember(&key, cx)?;
         Ok(block)

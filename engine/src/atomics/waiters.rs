@@ -1,7 +1,7 @@
 //! Who waits on a block of shared memory: <https://tc39.es/ecma262/#sec-waiterlist-records>
 
 use super::pending;
-use crate::{Cx, IsolateHandle, TaskSource};
+use crate::{Cx, Freight, IsolateHandle, TaskSource};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
@@ -9,11 +9,23 @@ use std::time::Instant;
 
 /// The waiter lists of one block, by the place in it.
 ///
-/// They hang on the block, as no waiter of one block can ever be notified through another. Their lock is the critical section of all
-/// of them.
-#[derive(Debug, Default)]
+/// They hang on the block, as no waiter of one block can ever be notified through another. Their lock is the critical section
+/// of all of them.
+#[derive(Debug)]
 pub(crate) struct WaiterLists {
     lists: Mutex<Lists>,
+    /// The block itself, which counts for no heap: whichever has it last frees it.
+    _freight: Freight,
+}
+
+impl WaiterLists {
+    /// Of a block of this size, in bytes, that this thread's heap has made.
+    pub fn of_block(size: usize) -> Self {
+        Self {
+            lists: Mutex::default(),
+            _freight: Freight::load(size),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -234,7 +246,7 @@ mod tests {
 
     #[test]
     fn sleepers_and_promises_stand_in_one_line() {
-        let (lists, isolate) = (WaiterLists::default(), isolate());
+        let (lists, isolate) = (WaiterLists::of_block(0), isolate());
         let (awake, awakenings) = flume::unbounded();
         thread::scope(|scope| {
             let promise = |number| {
@@ -279,7 +291,7 @@ mod tests {
 
     #[test]
     fn whoever_is_terminated_is_not_counted() {
-        let (lists, [dying, living]) = (WaiterLists::default(), [isolate(), isolate()]);
+        let (lists, [dying, living]) = (WaiterLists::of_block(0), [isolate(), isolate()]);
         for (agent, wake) in [
             (&dying, Wake::job(0)),
             (&dying, Wake::current_thread()),

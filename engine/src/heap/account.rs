@@ -1,8 +1,8 @@
 //! What one thread holds: the numbers behind [`HeapStatistics`](super::HeapStatistics), kept by the allocator.
 //!
-//! Everything here runs inside the allocator, so nothing here allocates. The way that nearly all allocations take is an addition
-//! and one comparison, with a *line*: whatever is to happen when a heap has grown to some size, or when anything is allocated at
-//! all, happens because the line is there.
+//! Everything here runs inside the allocator, so nothing here allocates. The way that nearly all allocations take is an
+//! addition and one comparison, with a *line*: whatever is to happen when a heap has grown to some size happens because the
+//! line is there.
 
 use std::alloc::Layout;
 use std::cell::Cell;
@@ -15,8 +15,9 @@ const LARGE: usize = 1 << 20;
 /// How far beyond twice its limit a heap may be carried by native code that nothing stops, in bytes.
 const SLACK: isize = 64 << 20;
 
-/// The alignment of an `ArrayBuffer`'s block, which nothing else has; `canary` holds it against the engine.
-pub(super) const BLOCK_ALIGNMENT: usize = 64;
+/// The alignment of an `ArrayBuffer`'s block, by which it is known; hardly anything else has it. The tests of the heap hold it
+/// against the engine.
+pub(crate) const BLOCK_ALIGNMENT: usize = 64;
 
 /// A thread's own numbers, in bytes.
 struct Account {
@@ -30,13 +31,16 @@ struct Account {
     due: Cell<bool>,
     /// Passing this ends the isolate.
     limit: Cell<isize>,
-    /// Tells of the limit's passing; taken when it is called.
-    tripped: Cell<Option<fn()>>,
+    /// Tells of the limit's passing, once somebody hears it.
+    tripped: Cell<Option<Tripped>>,
     collections: Cell<u64>,
     collecting_since: Cell<Option<Instant>>,
     pauses: Cell<Pauses>,
     refusing: Cell<bool>,
 }
+
+/// What is called, from inside an allocation, when a limit is passed: whether anybody heard it. It must not allocate.
+pub(super) type Tripped = fn() -> bool;
 
 /// How long collections stopped a thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -186,8 +190,9 @@ fn passed(account: &Account, live: isize) {
     }
     if live > account.limit.get()
         && let Some(tripped) = account.tripped.take()
+        && !tripped()
     {
-        tripped();
+        account.tripped.set(Some(tripped));
     }
     draw_line(account);
 }
@@ -213,8 +218,9 @@ pub(super) fn move_block(by: isize) {
     });
 }
 
-/// Begins to count for this thread, from nothing: `tripped` is called once, from inside an allocation, when it holds more than `limit` bytes.
-pub(super) fn set_limit(limit: Option<usize>, tripped: fn()) {
+/// Begins to count for this thread, from nothing: `tripped` is called, until somebody has heard it, when it holds more than
+/// `limit` bytes.
+pub(super) fn set_limit(limit: Option<usize>, tripped: Tripped) {
     with((), |account| {
         let limit = limit
             .and_then(|limit| isize::try_from(limit).ok())
@@ -225,8 +231,31 @@ pub(super) fn set_limit(limit: Option<usize>, tripped: fn()) {
         account.live.set(0);
         account.peak.set(0);
         account.buffers.set(0);
+        account.collections.set(0);
+        account.collecting_since.set(None);
+        account.pauses.set(Pauses::default());
         draw_line(account);
     });
+}
+
+/// Runs `steps`, in which passing the limit is not noticed; the first allocation after them notices.
+pub(crate) fn without_limit<T>(steps: impl FnOnce() -> T) -> T {
+    let tripped = with(None, |account| {
+        let tripped = account.tripped.take();
+        draw_line(account);
+        tripped
+    });
+    let done = steps();
+    with((), |account| {
+        account.tripped.set(tripped);
+        draw_line(account);
+    });
+    done
+}
+
+/// A pause whose end was not recognised is not timed.
+pub(super) fn forget_pause() {
+    with((), |account| account.collecting_since.set(None));
 }
 
 /// Lets the thread hold what it wants from now on.

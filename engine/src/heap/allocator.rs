@@ -1,6 +1,6 @@
 //! The allocator that counts, in front of another one that allocates.
 //!
-//! This is the heap's one place with `unsafe`: a global allocator cannot be had without it.
+//! A global allocator cannot be had without `unsafe`.
 
 use super::account;
 use std::alloc::{GlobalAlloc, Layout};
@@ -33,10 +33,12 @@ impl<A> CountingAllocator<A> {
 
 // SAFETY: each method hands its arguments, unchanged, to the same method of `inner`, whose guarantees are those of its own
 // `GlobalAlloc`; what it returns is returned unchanged, or, where `may_grow` refuses, null without a call, which tells that
-// nothing was allocated or moved. What `account` does before and after allocates nothing and does not unwind: it adds integers
-// in thread-locals that need neither construction nor destruction. The one exception is the host's hook for refusals, which
-// is documented to return or to end the process, and which is called before anything has been allocated; that it may allocate
-// in turn is no harm, as `account` marks the call and refuses nothing within.
+// nothing was allocated or moved. What `account` does before and after does not unwind and allocates nothing: it adds integers
+// in thread-locals that need neither construction nor destruction. Two calls leave it. When a limit is passed,
+// `Terminator::run_out_of_memory` takes a lock, under which nobody allocates, stores two numbers, and clones and drops an `Arc`
+// that others hold too; it is taken out of its cell while it runs, so that it cannot come back to itself. And the host's hook
+// for refusals, which is documented to return or to end the process, is called before anything has been allocated; that it
+// may allocate in turn is no harm, as `account` marks the call and refuses nothing within.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

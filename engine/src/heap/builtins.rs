@@ -8,7 +8,7 @@ use boa_engine::object::FunctionObjectBuilder;
 use boa_engine::property::{PropertyDescriptor, PropertyKey};
 use boa_engine::string::JsStr;
 use boa_engine::{
-    Context, JsArgs, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, NativeFunction, js_string,
+    Context, JsArgs, JsError, JsNativeError, JsObject, JsResult, JsString, JsSymbol, JsValue, NativeFunction, js_string,
 };
 use boa_gc::{Finalize, Trace};
 
@@ -21,6 +21,21 @@ const LARGE: f64 = (1 << 20) as f64;
 /// The size of one value in an array.
 const VALUE: f64 = size_of::<JsValue>() as f64;
 
+/// What makes a new array of an array.
+const ARRAY_MAKERS: &[&str] = &[
+    "concat",
+    "filter",
+    "flat",
+    "flatMap",
+    "map",
+    "slice",
+    "splice",
+    "toReversed",
+    "toSorted",
+    "toSpliced",
+    "with",
+];
+
 /// Replaces functions of the current realm, in which no script may have run yet, by ones that look at the heap first.
 ///
 /// # Errors
@@ -30,10 +45,15 @@ pub(crate) fn install(cx: &mut Context) -> JsResult<()> {
     let array = constructors.array().prototype();
     let string = constructors.string().prototype();
     let array_constructor = constructors.array().constructor();
+    let object = constructors.object().constructor();
     guard(&array_constructor, js_string!("from"), array_from, cx)?;
     guard(&array, js_string!("fill"), array_fill, cx)?;
-    guard(&array, js_string!("concat"), unknown, cx)?;
-    guard(&array, js_string!("slice"), unknown, cx)?;
+    for name in ARRAY_MAKERS {
+        guard(&array, js_string!(*name), unknown, cx)?;
+    }
+    for name in ["keys", "values", "entries"] {
+        guard(&object, js_string!(name), unknown, cx)?;
+    }
     guard(&string, js_string!("split"), unknown, cx)?;
     guard(&string, js_string!("repeat"), string_repeat, cx)?;
     guard(&string, js_string!("padStart"), string_pad, cx)?;
@@ -92,15 +112,25 @@ fn unknown(_: &JsValue, _: &[JsValue]) -> Option<f64> {
     None
 }
 
-/// `Array.from({ length })`
+/// `Array.from({ length })`, of what cannot be iterated.
 fn array_from(_: &JsValue, arguments: &[JsValue]) -> Option<f64> {
-    own_length(arguments.get_or_undefined(0)).map(|length| length * VALUE)
+    let items = arguments.get_or_undefined(0);
+    let length = own_value(items, js_string!("length"))?.as_number()?;
+    let mut holder = items.as_object();
+    while let Some(object) = holder {
+        if object.borrow().properties().get(&JsSymbol::iterator().into()).is_some() {
+            return None;
+        }
+        holder = object.prototype();
+    }
+    Some(length * VALUE)
 }
 
-/// `new Array(length).fill(value)`. An array that is full already takes nothing more.
+/// `new Array(length).fill(value)`, of an array that has room but no elements.
 fn array_fill(this: &JsValue, arguments: &[JsValue]) -> Option<f64> {
-    let length = own_length(this).filter(|_| arguments.len() <= 1)?;
-    Some(length * VALUE - account::live() as f64)
+    let length = own_value(this, js_string!("length"))?.as_number()?;
+    let is_new = arguments.len() <= 1 && own_value(this, 0).is_none();
+    is_new.then_some(length * VALUE)
 }
 
 fn string_repeat(this: &JsValue, arguments: &[JsValue]) -> Option<f64> {
@@ -116,8 +146,14 @@ fn string_repeat(this: &JsValue, arguments: &[JsValue]) -> Option<f64> {
 
 fn string_pad(this: &JsValue, arguments: &[JsValue]) -> Option<f64> {
     let text = this.as_string()?;
-    let filler = arguments.get(1).and_then(JsValue::as_string);
-    let width = filler.map_or(1.0, |filler| width(&filler)).max(width(&text));
+    let filler = match arguments.get_or_undefined(1) {
+        filler if filler.is_undefined() => 1.0,
+        filler => filler
+            .as_string()
+            .filter(|filler| !filler.is_empty())
+            .map(|filler| width(&filler))?,
+    };
+    let width = filler.max(width(&text));
     Some(arguments.get_or_undefined(0).as_number()? * width)
 }
 
@@ -129,12 +165,9 @@ fn width(text: &JsString) -> f64 {
     }
 }
 
-/// The number in the object's own data property `length`.
-fn own_length(value: &JsValue) -> Option<f64> {
-    let object = value.as_object()?;
-    let property = object
-        .borrow()
-        .properties()
-        .get(&PropertyKey::from(js_string!("length")))?;
-    property.value()?.as_number()
+/// What is in an own data property of the object.
+fn own_value(object: &JsValue, name: impl Into<PropertyKey>) -> Option<JsValue> {
+    let object = object.as_object()?;
+    let property = object.borrow().properties().get(&name.into())?;
+    property.value().cloned()
 }

@@ -3,8 +3,8 @@
 //! The engine counts its own cells and collects when they have grown by so much. What hangs on the cells it does not count: the
 //! blocks of buffers, strings, the elements of arrays. A script that drops one large buffer after another would fill the memory
 //! long before the collector runs. So a collection is also due when the thread holds so much more than after the last one;
-//! the allocator notes that, and at the next *safe point* (between two tasks, before a buffer is made, in built-ins that make
-//! large things) it is done.
+//! the allocator notes that, and at the next *safe point* (between two tasks or microtasks, before a buffer is made, in built-ins
+//! that make large things) it is done.
 
 use super::account;
 use boa_gc::{Finalize, Gc, Trace, Tracer};
@@ -52,7 +52,7 @@ impl Watch {
 /// Collects what is dead, if enough has been allocated since the last time; to be called where the heap may be collected,
 /// which is anywhere but inside the collector.
 #[inline]
-pub fn relieve() {
+pub(crate) fn relieve() {
     if account::is_due() {
         collect();
     }
@@ -61,7 +61,8 @@ pub fn relieve() {
 /// Collects what is dead, now.
 #[cold]
 pub(super) fn collect() {
-    boa_gc::force_collect();
+    // The collector keeps lists while it works, which are gone when it is done.
+    account::without_limit(boa_gc::force_collect);
     account::collection_has_ended();
     account::set_due_in(step());
 }

@@ -28,12 +28,6 @@ impl Freight {
         account::move_block(-bytes);
         Self { bytes, block: true }
     }
-
-    /// How many bytes it stands for.
-    #[must_use]
-    pub const fn bytes(&self) -> usize {
-        self.bytes.cast_unsigned()
-    }
 }
 
 impl Drop for Freight {

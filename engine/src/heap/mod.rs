@@ -4,6 +4,9 @@
 //! and takes off what it frees, be it the engine's, the embedder's or Rust's. What crosses threads is carried over as
 //! [`Freight`].
 //!
+//! Not every way to make something large is a safe point: spread elements and array literals are none, and a script that does
+//! nothing else is ended although what it made is dead.
+//!
 //! Four sizes matter to a heap with a limit:
 //!
 //! | when the heap holds | then |
@@ -20,10 +23,11 @@ mod collector;
 mod freight;
 mod hooks;
 
+pub(crate) use account::{BLOCK_ALIGNMENT, without_limit};
 pub use account::{Pauses, Refusal, on_refusal};
 pub use allocator::CountingAllocator;
 pub(crate) use builtins::install;
-pub use collector::relieve;
+pub(crate) use collector::relieve;
 pub use freight::Freight;
 pub(crate) use hooks::HeapHooks;
 
@@ -51,8 +55,9 @@ pub struct HeapStatistics {
 }
 
 impl HeapStatistics {
-    /// Of this thread, now.
+    /// Of this thread, now; nothing is being collected.
     pub(crate) fn here() -> Self {
+        account::forget_pause();
         let size = |bytes: isize| bytes.max(0).cast_unsigned();
         Self {
             live: size(account::live()),
@@ -81,8 +86,9 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// `tripped` is called once, from inside an allocation, when the thread holds more than `limit` bytes.
-    pub fn new(limit: Option<usize>, tripped: fn()) -> Self {
+    /// `tripped` is called from inside an allocation when the thread holds more than `limit` bytes; it says whether anybody has
+    /// heard, and must not allocate.
+    pub fn new(limit: Option<usize>, tripped: fn() -> bool) -> Self {
         account::set_limit(limit, tripped);
         Self { _watch: Watch::new() }
     }

@@ -55,6 +55,8 @@ impl IsolateHandle {
         drop(slot);
         self.shared.publish_heap();
         drop(guard);
+        // What watched the collector, for an isolate that comes after this one.
+        self.free_part("watch", boa_gc::force_collect);
         self.announce(&ending);
         ending
     }

@@ -42,7 +42,8 @@ type EndCallback = Box<dyn FnOnce(&Ending) + Send>;
 pub(crate) struct End {
     pub(crate) ending: Option<Ending>,
     callbacks: Vec<EndCallback>,
-    thread: Option<JoinHandle<()>>,
+    /// Of an isolate with a thread of its own.
+    pub(crate) thread: Option<JoinHandle<()>>,
     /// How many threads are in [`IsolateHandle::wait`].
     waiting: usize,
     /// Held from the moment the end is asked for until the callbacks have run: the end is in flight.
@@ -131,11 +132,12 @@ impl IsolateHandle {
     {
         let can_block = options.can_block;
         let (handle, messages) = Self::prepare(options)?;
+        let freight = Freight::load(size_of_val(&start));
         let first = Message::Task {
             source: TaskSource::DomManipulation,
             task: Box::new(start),
             token: handle.shared.activity.token(),
-            freight: Freight::default(),
+            freight,
         };
         // The mailbox is open: it was made just now.
         let _ = handle.shared.mailbox.send(first);
@@ -221,7 +223,8 @@ impl IsolateHandle {
     }
 
     /// Runs `closure` inside the isolate, on its own thread, and blocks the calling thread until it has answered. It waits its
-    /// turn behind everything posted before; a microtask checkpoint follows it. It counts as activity of the isolate's group.
+    /// turn behind everything posted before; a microtask checkpoint follows it. It counts as activity of the isolate's group. A
+    /// large answer brings a [`Freight`], or it stays on the account of the isolate.
     ///
     /// This is how another thread uses an isolate: not by locking it, but by sending its code there, where it has the isolate
     /// alone. What goes in and what comes out is `Send`, so that no value of the heap gets away:
@@ -257,7 +260,8 @@ impl IsolateHandle {
     }
 
     /// Queues a task behind everything posted before. Its activity token is released when the task and its microtask
-    /// checkpoint are done, or the task is dropped.
+    /// checkpoint are done, or the task is dropped. The memory of the closure itself changes hands; what it owns beyond that
+    /// does if a [`Freight`] comes along.
     ///
     /// # Errors
     /// [`IsolateGone`] if the isolate takes no more tasks; the task is dropped. A task taken here is still dropped when the

@@ -81,11 +81,12 @@ pub enum Ending {
     /// After [`IsolateHandle::terminate`](crate::IsolateHandle::terminate): wherever its script was.
     Terminated,
     /// It has not, after [`IsolateHandle::terminate`](crate::IsolateHandle::terminate): its thread has been inside native code that does not return, such as the
-    /// search of a catastrophic regular expression, for [`GRACE`](crate::GRACE) since. No script of it runs any more, and nothing of it
-    /// counts as activity; its thread goes on at the lowest scheduling priority until the native code returns, which makes
+    /// search of a catastrophic regular expression, for [`GRACE`](crate::GRACE) since. No script of it runs any more, and nothing
+    /// of it counts as activity; its thread goes on at the lowest scheduling priority until the native code returns, which makes
     /// this [`Terminated`](Self::Terminated), or the process ends.
     GivenUp,
-    /// Because its heap held more than its limit allows.
+    /// Because its heap held more than its limit allows. A native call that runs away with the memory is not stopped by it: see
+    /// [`on_refusal`](crate::on_refusal).
     OutOfMemory {
         /// The limit, in bytes.
         limit: usize,

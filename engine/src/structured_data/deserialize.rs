@@ -9,6 +9,8 @@ use boa_engine::property::{PropertyDescriptor, PropertyKey};
 use boa_engine::{Context, JsBigInt, JsError, JsObject, JsResult, JsString, JsValue, js_string};
 
 use super::PlatformObjects;
+use crate::heap::BLOCK_ALIGNMENT;
+
 use super::record::{self, ErrorName, Op, Record, Tape, View, malformed};
 
 /// [StructuredDeserialize], without its recursion. `transferred` are the new objects of the transfer list.
@@ -322,9 +324,6 @@ impl Container {
         Ok(())
     }
 }
-
-/// What the engine aligns its blocks to, in bytes.
-const BLOCK_ALIGNMENT: usize = 64;
 
 /// An `ArrayBuffer` in the current realm that owns this block.
 pub(super) fn array_buffer_of(

@@ -2,9 +2,9 @@
 
 use boa_engine::context::DefaultHooks;
 use boa_engine::property::Attribute;
-use boa_engine::{Context, JsError, JsNativeError, JsObject, JsResult, JsValue, NativeFunction, Source, js_string};
+use boa_engine::{Context, JsResult, JsValue, NativeFunction, Source, js_string};
 use flume::{Receiver, Sender};
-use skep_engine::structured_data::{PlatformObjects, PlatformRecord, PlatformTransfer, Record, deserialize, serialize};
+use skep_engine::structured_data::{LanguageOnly, Record, deserialize, serialize};
 use skep_engine::{Activity, Cx, Ending, EventLoop, IsolateHandle, IsolateOptions, TaskSource};
 use std::rc::Rc;
 use std::time::Duration;
@@ -12,51 +12,13 @@ use std::time::Duration;
 /// Long enough for any machine: passing it means a hang, never a slow run.
 pub const HANG: Duration = Duration::from_secs(60);
 
-/// A platform without objects, whose agents share memory.
-struct Platform;
-
-impl PlatformObjects for Platform {
-    fn data_clone_error(&self, message: &str, _: &mut Context) -> JsError {
-        JsNativeError::error().with_message(message.to_owned()).into()
-    }
-
-    fn is_platform_object(&self, _: &JsObject) -> bool {
-        false
-    }
-
-    fn serialize(&self, _: &JsObject, _: bool, _: &mut Context) -> Option<JsResult<PlatformRecord>> {
-        None
-    }
-
-    fn deserialize(&self, _: &PlatformRecord, cx: &mut Context) -> JsResult<JsObject> {
-        Err(self.data_clone_error("no platform object", cx))
-    }
-
-    fn is_transferable(&self, _: &JsObject) -> bool {
-        false
-    }
-
-    fn is_detached(&self, _: &JsObject) -> bool {
-        false
-    }
-
-    fn transfer(&self, _: &JsObject, cx: &mut Context) -> JsResult<PlatformTransfer> {
-        Err(self.data_clone_error("no platform object", cx))
-    }
-
-    fn receive(&self, _: PlatformTransfer, cx: &mut Context) -> JsResult<JsObject> {
-        Err(self.data_clone_error("no platform object", cx))
-    }
-
-    fn shared_memory_allowed(&self, _: &mut Context) -> bool {
-        true
-    }
-}
+/// No objects of a host's own; the agents share memory.
+const PLATFORM: LanguageOnly = LanguageOnly { shared_memory: true };
 
 /// What `script` evaluates to, on its way to other heaps.
 pub fn record(script: &str, cx: &mut Cx) -> Record {
     let value = cx.eval(Source::from_bytes(script)).unwrap();
-    serialize(&value, false, &Platform, cx).unwrap()
+    serialize(&value, false, &PLATFORM, cx).unwrap()
 }
 
 /// New memory of 64 bytes.
@@ -95,7 +57,7 @@ impl Agent {
             });
             cx.register_global_callable(js_string!("log"), 1, NativeFunction::from_fn_ptr(log))
                 .unwrap();
-            let buffer = deserialize(&memory, &Platform, cx).unwrap();
+            let buffer = deserialize(&memory, &PLATFORM, cx).unwrap();
             cx.register_global_property(js_string!("buffer"), buffer, Attribute::all())
                 .unwrap();
             let prelude = "var view = new Int32Array(buffer);

@@ -43,9 +43,10 @@ pub(super) fn open() -> io::Result<(Job, Outbox)> {
 impl Outbox {
     /// Sends an event.
     pub fn send(&self, event: &Event) {
+        let line = line_of(event);
         let mut socket = self.socket.lock().unwrap_or_else(PoisonError::into_inner);
         // Should the supervisor be gone, so is this process, soon.
-        let _sent = write(&mut socket, event);
+        let _sent = socket.write_all(&line);
     }
 
     /// Sends the end, and keeps this thread from doing anything more.
@@ -54,8 +55,9 @@ impl Outbox {
     /// watching thread. Ending it from here, possibly in the middle of a script, would run the
     /// destructors of this thread's heap under the script's feet.
     pub fn finish(&self, end: End) -> ! {
+        let line = line_of(&Event::End(end));
         let mut socket = self.socket.lock().unwrap_or_else(PoisonError::into_inner);
-        let _sent = write(&mut socket, &Event::End(end));
+        let _sent = socket.write_all(&line);
         // The lock is held for good, so that nothing is sent after the end.
         loop {
             std::thread::park();
@@ -63,8 +65,10 @@ impl Outbox {
     }
 }
 
-fn write(socket: &mut UnixStream, event: &Event) -> io::Result<()> {
-    let mut line = serde_json::to_vec(event)?;
+/// An event as it is sent. Made before the socket is locked: where memory is short, this is where the last words come from.
+fn line_of(event: &Event) -> Vec<u8> {
+    // Numbers and strings can always be written.
+    let mut line = serde_json::to_vec(event).unwrap_or_default();
     line.push(b'\n');
-    socket.write_all(&line)
+    line
 }
