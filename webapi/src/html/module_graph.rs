@@ -59,12 +59,14 @@ pub(super) fn fetch_descendants_and_link(script: Gc<ModuleScript>, then: impl Co
         (None, None) => return then.proceed(Graph::Failed, cx),
     };
     // 3–5. Load them.
+    count_walk(1, cx);
     let loading = record.load(cx);
     let reacted = promise::react(
         &loading,
         (script, then),
         // 6. All there: link them.
         |(script, then), _, cx| {
+            count_walk(-1, cx);
             let graph = match link(script, cx) {
                 Ok(()) => Graph::Linked(script.clone()),
                 Err(fault) => Graph::Erroneous(script.clone(), fault),
@@ -73,6 +75,7 @@ pub(super) fn fetch_descendants_and_link(script: Gc<ModuleScript>, then: impl Co
         },
         // 7. One did not parse, or was not there at all.
         |(script, then), reason, cx| {
+            count_walk(-1, cx);
             let fault = Environment::of(cx).and_then(|environment| environment.modules.fault(&reason));
             let graph = fault.map_or(Graph::Failed, |fault| Graph::Erroneous(script.clone(), fault));
             then.proceed(graph, cx);
@@ -81,6 +84,14 @@ pub(super) fn fetch_descendants_and_link(script: Gc<ModuleScript>, then: impl Co
     );
     // Only a termination keeps it from reacting.
     drop(reacted);
+}
+
+/// One walk through a graph more, or one less.
+fn count_walk(by: isize, cx: &Cx) {
+    if let Some(environment) = Environment::of(cx) {
+        let walks = &environment.modules.walks;
+        walks.set(walks.get().saturating_add_signed(by));
+    }
 }
 
 /// <https://tc39.es/ecma262/#sec-moduledeclarationlinking>

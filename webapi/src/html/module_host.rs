@@ -94,9 +94,11 @@ fn load(referrer: &Referrer, request: &ModuleRequest, cx: &mut Cx) -> Result<Mod
     let specifier = request.specifier().to_std_string_lossy();
     let url = module_script::resolve(&specifier, &base_url)?;
     // 14–15. The module; by itself where the graph is being walked that it belongs to, else with all that it imports. Once the
-    // graph is known to be complete, only `import()` asks.
-    let is_static =
-        script.is_some_and(|script| !script.linkable().get() && script.requests_statically(&specifier, module_type));
+    // graph is known to be complete, only `import()` asks, or another walk that began before.
+    let is_static = script.is_some_and(|script| {
+        let may_be_walked = !script.linkable().get() || environment.modules.walks.get() > 0;
+        may_be_walked && script.requests_statically(&specifier, module_type)
+    });
     let (load, settler) = ModuleLoad::pending();
     let asked = url.clone();
     let wanted = Wanted {

@@ -14,7 +14,11 @@ use crate::{
 use boa_engine::{JsValue, Module};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
 use skep_engine::{EventLoop, TaskSource};
-use std::{cell::RefCell, collections::HashMap, fmt, mem};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    fmt, mem,
+};
 use url::{Origin, Url};
 
 /// A realm's modules.
@@ -25,6 +29,8 @@ pub(crate) struct ModuleMap {
     /// FIXME(release): an inline module that nothing can import any more stays as long as the realm, as do its circle and its failure.
     by_record: GcRefCell<HashMap<Module, Gc<ModuleScript>>>,
     pub(super) evaluations: Evaluations,
+    /// How many graphs are being walked now, to load what is missing.
+    pub(super) walks: Cell<usize>,
     /// Who loads, while it is not the realm itself: <https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-module-worker-script-tree>.
     #[unsafe_ignore_trace]
     outside: RefCell<Option<Origin>>,
