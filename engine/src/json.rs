@@ -14,6 +14,7 @@ use boa_engine::{
 use boa_gc::{Finalize, Trace};
 
 use crate::heap;
+use crate::structured_data::define;
 
 /// Replaces the `JSON.parse` of the current realm, in which no script may have run yet.
 ///
@@ -117,7 +118,7 @@ impl<Unit: Copy + Into<u16>> Parser<'_, Unit> {
                         }
                     }
                     Some(Open::Object(object, name)) => {
-                        define(&object, name, value);
+                        define(&object, name, value, true);
                         match self.token()? {
                             b',' => {
                                 let name = self.name()?;
@@ -309,14 +310,4 @@ fn text_of(units: impl Iterator<Item = u16> + Clone) -> JsString {
         Ok(units) => JsStr::latin1(&units).into(),
         Err(_) => JsStr::utf16(&units.collect::<Vec<u16>>()).into(),
     }
-}
-
-/// [CreateDataProperty](https://tc39.es/ecma262/#sec-createdataproperty) on an object that is known to be new.
-fn define(object: &JsObject, name: PropertyKey, value: JsValue) {
-    let property = PropertyDescriptor::builder()
-        .value(value)
-        .writable(true)
-        .enumerable(true)
-        .configurable(true);
-    object.insert_property(name, property);
 }

@@ -340,7 +340,7 @@ pub(super) fn array_buffer_of(
 
 /// [CreateDataProperty](https://tc39.es/ecma262/#sec-createdataproperty) on an object that is known to be new: nothing
 /// can intercept it, and an array is long enough already.
-fn define(object: &JsObject, key: impl Into<PropertyKey>, value: JsValue, enumerable: bool) {
+pub(crate) fn define(object: &JsObject, key: impl Into<PropertyKey>, value: JsValue, enumerable: bool) {
     let property = PropertyDescriptor::builder()
         .value(value)
         .writable(true)

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use boa_engine::{Context, JsError, JsObject, JsResult, JsValue};
 
+pub(crate) use deserialize::define;
 pub use language_only::LanguageOnly;
 pub use record::{Record, TransferRecord};
 pub use slots::is_resizable;
