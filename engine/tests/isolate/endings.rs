@@ -1,10 +1,12 @@
 //! How isolates end: stopped, terminated, by a panic; one by one and in numbers.
 
 use crate::support::{HANG, end_of, eval, eval_ok, note, spawn};
-use boa_engine::{NativeFunction, js_string};
+use boa_engine::realm::Realm;
+use boa_engine::{JsData, NativeFunction, js_string};
+use boa_gc::{Finalize, Trace};
 use skep_engine::{Activity, Ending, EventLoop, Interrupted, TaskSource};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Scripts that would run forever. Each logs `started` when it is on its way, and `after` where it must not come any more.
@@ -300,6 +302,33 @@ fn values_of_the_heap_that_wait_in_queues_are_freed_at_the_end() {
     });
     assert_eq!(end_of(&isolate), Ending::Stopped);
     assert_eq!(freed.load(Ordering::SeqCst), 3);
+}
+
+#[test]
+fn what_a_realm_keeps_is_freed_before_the_end_is_told() {
+    struct Noisy(Arc<AtomicBool>, flume::Sender<bool>);
+    impl Drop for Noisy {
+        fn drop(&mut self) {
+            let _ = self.1.send(self.0.load(Ordering::SeqCst));
+        }
+    }
+    #[expect(dead_code, reason = "what it holds is only held")]
+    #[derive(Trace, Finalize, JsData)]
+    struct Circle(#[unsafe_ignore_trace] (Realm, Noisy));
+    let told = Arc::new(AtomicBool::new(false));
+    let (sender, freed) = flume::unbounded();
+    let activity = Activity::new();
+    let noisy = Noisy(Arc::clone(&told), sender);
+    let (isolate, lines) = spawn(&activity, move |cx| {
+        let realm = cx.realm().clone();
+        realm.host_defined_mut().insert(Circle((realm.clone(), noisy)));
+        eval_ok(cx, "log('kept')");
+    });
+    assert_eq!(lines.recv_timeout(HANG).as_deref(), Ok("kept"));
+    isolate.on_end(move |_| told.store(true, Ordering::SeqCst));
+    isolate.terminate();
+    assert_eq!(end_of(&isolate), Ending::Terminated);
+    assert_eq!(freed.recv_timeout(HANG), Ok(false));
 }
 
 #[test]
