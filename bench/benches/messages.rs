@@ -52,7 +52,11 @@ impl Counts {
     fn note(&mut self, values: &[HostValue]) {
         match values {
             [HostValue::String(_), HostValue::String(_)] => self.begun = count(),
-            [HostValue::String(_), HostValue::String(name), HostValue::Number(messages)] => {
+            [
+                HostValue::String(_),
+                HostValue::String(name),
+                HostValue::Number(messages),
+            ] => {
                 let (now, before) = (count(), self.begun);
                 let each = |now: usize, before: usize| (now - before) as f64 / messages;
                 let taken = (each(now.0, before.0), each(now.1, before.1));
