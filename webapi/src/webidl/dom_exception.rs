@@ -175,4 +175,20 @@ mod tests {
              [stackOf(() => new DOMException('words')).includes('stackOf'), typeof stackOf(() => new Error('words')), exception.stack].join()";
         assert_eq!(crate::testing::eval(script), "true,string,mine");
     }
+
+    /// Upstream asks for it, but not every browser does it.
+    #[test]
+    fn the_stack_is_cloned_with_it() {
+        let script = "function made() { return new DOMException('words', 'NotFoundError') }
+             const exception = made();
+             const quota = new QuotaExceededError('words', { quota: 1 });
+             const clones = structuredClone([exception, quota]);
+             [exception, quota].map((original, i) => [
+                 clones[i].stack === original.stack, clones[i].name, Object.keys(clones[i]).length, clones[i] instanceof DOMException,
+             ].join()).join('|') + exception.stack.includes('made')";
+        assert_eq!(
+            crate::testing::eval(script),
+            "true,NotFoundError,0,true|true,QuotaExceededError,0,truetrue"
+        );
+    }
 }
