@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::{iter, slice, vec};
 
 use boa_engine::builtins::error::{Error, ErrorKind};
+use boa_engine::builtins::object::OrdinaryObject;
 use boa_engine::object::builtins::{AlignedVec, JsArray, JsArrayBuffer, JsDate, JsMap, JsRegExp, JsSet};
 use boa_engine::property::PropertyKey;
 use boa_engine::{Context, JsError, JsObject, JsResult, JsString, JsValue, js_string};
@@ -119,7 +120,7 @@ impl Deserializer<'_> {
         let mut open: Vec<Container> = Vec::new();
         let first = self.tape.byte()?;
         let (root, container) = self.value(first, cx)?;
-        open.extend(container);
+        open.extend(container.filter(|container| !container.is_full()));
         while let Some(container) = open.last_mut() {
             let byte = self.tape.byte()?;
             let mut inner = None;
@@ -146,7 +147,7 @@ impl Deserializer<'_> {
             if container.is_full() {
                 open.pop();
             }
-            open.extend(inner);
+            open.extend(inner.filter(|inner| !inner.is_full()));
         }
         if !self.tape.is_empty() {
             return Err(Malformed::Trailing.into());
@@ -283,10 +284,13 @@ impl Deserializer<'_> {
                 (object, container)
             }
             Tag::NewShape | Tag::Shaped => {
-                let object = JsObject::with_object_proto(cx.intrinsics());
+                let keys = self.shape(tag)?;
+                // The engine shares the shape, too, among objects that are made for it.
+                let prototype = cx.intrinsics().constructors().object().prototype();
+                let object = JsObject::new(cx.root_shape(), prototype, OrdinaryObject).upcast();
                 let container = Container::Shaped {
                     object: object.clone(),
-                    keys: self.shape(tag)?,
+                    keys,
                     done: 0,
                 };
                 (object, container)
@@ -318,9 +322,6 @@ impl Deserializer<'_> {
             let byte = self.tape.byte()?;
             let tag = Tag::of(byte).ok_or(Malformed::UnknownTag(byte))?;
             keys.push(self.key(tag)?);
-        }
-        if keys.is_empty() {
-            return Err(Malformed::Number);
         }
         let keys: Rc<[_]> = keys.into();
         self.shapes.push(Rc::clone(&keys));

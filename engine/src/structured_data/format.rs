@@ -41,7 +41,7 @@
 //! | • `View` | *byte*, its kind, an index into [`VIEWS`]; *number*, its offset in bytes; *number*, 0 if it tracks its buffer's length, else its length in elements and one more; and its buffer: one of the five above, or `Back` or `Transferred` that leads to such |
 //! | • `Platform` | nothing: the next platform object |
 //! | • `Object` | properties, `End` |
-//! | • `NewShape` | *number* of keys, which is not 0; that many *keys*, which get the next shape number, from 0; then as `Shaped` after its number |
+//! | • `NewShape` | *number* of keys; that many *keys*, which get the next shape number, from 0; then as `Shaped` after its number |
 //! | • `Shaped` | *number*, the shape; for each of its keys a value, or `Skip` if there is no such property |
 //! | • `Array` | *number*, the length; elements, properties, `End` |
 //! | • `Integers`, `Doubles` | *number*, the length; that many *int32* or *double*; properties, `End`: an array all of whose elements are such |

@@ -89,9 +89,6 @@ impl Names {
             return Some(Rc::clone(&known.keys));
         }
         let keys = enumerable_keys(object);
-        if keys.is_empty() {
-            return None;
-        }
         tape.tag(Tag::NewShape);
         tape.count(keys.len());
         for key in &*keys {

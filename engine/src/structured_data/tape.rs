@@ -140,7 +140,19 @@ impl<'a> Reader<'a> {
         Ok(*bytes)
     }
 
+    #[inline]
     pub fn number(&mut self) -> Result<u64, Malformed> {
+        // Most are small.
+        match self.0.split_first() {
+            Some((&byte, rest)) if byte < 0x80 => {
+                self.0 = rest;
+                Ok(byte.into())
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> Result<u64, Malformed> {
         let mut number = 0_u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
