@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may panic")]
 
+mod graph;
 mod memory;
+mod roundtrip;
 mod support;
 mod transfer;
+mod untrusted;
 mod values;
