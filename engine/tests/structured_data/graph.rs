@@ -99,7 +99,16 @@ const TEXTS: &[&str] = &[
     "cause",
 ];
 
-const SOURCES: &[&str] = &["a", "", "[a\\\\/]\\\\/", "(?<n>b)c*", "\\ud800", "^\\\\d+$", "\\n", "€|ü"];
+const SOURCES: &[&str] = &[
+    "a",
+    "",
+    "[a\\\\/]\\\\/",
+    "(?<n>b)c*",
+    "\\ud800",
+    "^\\\\d+$",
+    "\\n",
+    "€|ü",
+];
 
 const VIEWS: &[&str] = &[
     "DataView",

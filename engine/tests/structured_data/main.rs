@@ -5,6 +5,7 @@
 mod graph;
 mod memory;
 mod roundtrip;
+mod stored;
 mod support;
 mod transfer;
 mod untrusted;
