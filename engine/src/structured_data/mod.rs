@@ -7,6 +7,16 @@
 //! is cloned, so a broadcast serialises once. [`serialize_with_transfer`] moves the transferred objects' data instead
 //! of copying it, and detaches them.
 //!
+//! A record is a tape of bytes, whose format stands at the head of `format.rs`. The reader trusts nothing that it reads, so a record can
+//! also be kept as bytes: see [`Record::from_bytes`]. What is copied, and how often:
+//!
+//! | | on its way out | on its way in |
+//! |---|---|---|
+//! | a transferred buffer | nothing | nothing |
+//! | a buffer of more than a kibibyte | once, into a block of its own | not at all for the last receiver, once for each other one |
+//! | one that is smaller, or text | once | once: the engine's strings cannot be shared between threads |
+//! | a resizable buffer | once | once, for the room that the engine wants behind it |
+//!
 //! This module knows ECMAScript's own types. Whatever else a message may hold is a *platform object*, and the embedder
 //! answers for those through [`PlatformObjects`]; a host without any has [`LanguageOnly`].
 //!
@@ -22,6 +32,8 @@ mod record;
 mod serialize;
 mod slots;
 mod tape;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod views;
 
