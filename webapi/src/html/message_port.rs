@@ -227,13 +227,11 @@ fn deliver(id: u64, cx: &mut Cx) {
     let target = port.message_event_target.borrow().clone().unwrap_or(own);
     // 7.3–7.7. Into this realm; what cannot be read is an event too.
     let event = match structured_data::deserialize_with_transfer(record, cx) {
-        Ok((data, transferred)) => MessageEvent::received(data, "", &transferred, cx),
+        Ok((data, transferred)) => MessageEvent::received(data, None, &transferred, cx),
         Err(error) if EventLoop::of(cx).is_termination(&error) => return,
-        Err(_) => MessageEvent::unreadable("", cx),
+        Err(_) => MessageEvent::unreadable(None, cx),
     };
-    if let Ok(event) = event {
-        event_target::fire(&Js::new(event, cx), &target, cx);
-    }
+    event_target::fire(&Js::new(event, cx), &target, cx);
 }
 
 /// The other end is closed: <https://html.spec.whatwg.org/multipage/web-messaging.html#disentangle>, step 4.
