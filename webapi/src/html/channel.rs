@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One end of a channel. Dropping it closes the channel.
 #[derive(Debug)]
-pub(crate) struct End {
+pub struct End {
     outgoing: flume::Sender<TransferRecord>,
     incoming: flume::Receiver<TransferRecord>,
     /// Who reads this end.
@@ -31,7 +31,7 @@ struct Reading {
 
 /// A port of some isolate that reads an end.
 #[derive(Debug, Clone)]
-pub(crate) struct Reader {
+pub struct Reader {
     pub isolate: IsolateHandle,
     /// The port's number in its realm.
     pub port: u64,

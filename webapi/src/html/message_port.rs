@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     binding::{
-        Cx, Error, Fallible, Js,
+        Cx, Error, Fallible, Js, Transferable,
         generated::{MessageEventTargetMethods, MessagePortMethods, StructuredSerializeOptions},
     },
     dom::{
@@ -171,32 +171,31 @@ impl MessagePort {
         }
         Ok(())
     }
+}
 
-    /// Whether the port has been transferred: its `[[Detached]]` slot.
-    pub(crate) fn is_detached(&self) -> bool {
-        self.transferred.get()
+impl Transferable for MessagePort {
+    /// None of a closed port, which is closed where it arrives, too.
+    type Transferred = Option<End>;
+
+    fn is_detached(this: &Js<Self>) -> bool {
+        this.transferred.get()
     }
 
     /// <https://html.spec.whatwg.org/multipage/web-messaging.html#message-ports:transfer-steps>
-    ///
-    /// None for a closed port, which is closed where it arrives, too.
-    pub(crate) fn transfer(port: &Js<Self>, cx: &mut Cx) -> Option<End> {
+    fn transfer(this: &Js<Self>, cx: &mut Cx) -> Fallible<Option<End>> {
         if let Some(environment) = Environment::of(cx) {
-            environment.ports.forget(port.id);
+            environment.ports.forget(this.id);
         }
-        port.transferred.set(true);
-        let end = port.end.borrow_mut().take();
+        this.transferred.set(true);
+        let end = this.end.borrow_mut().take();
         if let Some(end) = &end {
             end.detach();
         }
-        end
+        Ok(end)
     }
 
     /// <https://html.spec.whatwg.org/multipage/web-messaging.html#message-ports:transfer-receiving-steps>
-    ///
-    /// # Errors
-    /// Only while the realm is being made.
-    pub(crate) fn receive(end: Option<End>, cx: &mut Cx) -> Fallible<Js<Self>> {
+    fn receive(end: Option<End>, cx: &mut Cx) -> Fallible<Js<Self>> {
         match end {
             Some(end) => Self::create(end, cx),
             None => {
