@@ -367,6 +367,12 @@ fn a_windows_message_is_for_a_target_origin() {
         for (const origin of ['data:,x', 'about:blank', 'blob:null/x', 'file:///']) postMessage(origin, origin);
         postMessage('a blob URL has the origin inside', 'blob:' + location.origin + '/x');
         postMessage('end');";
-    let expected = ["SyntaxError", "SyntaxError", "8", "a blob URL has the origin inside", "end"];
+    let expected = [
+        "SyntaxError",
+        "SyntaxError",
+        "8",
+        "a blob URL has the origin inside",
+        "end",
+    ];
     assert_eq!(reports(script), expected);
 }
