@@ -205,8 +205,9 @@ impl<T: DomObject> Js<T> {
         } else {
             PlatformObject::new(state.clone())
         };
-        // With a shape of its own for each object, to make one would cost twice as much, and no cache would know it again.
-        let object = JsObject::new(cx.root_shape(), prototype, data).upcast();
+        // Each has a shape of its own. With shared ones it would cost less, but the engine's caches would take what was found in the
+        // prototype for still being there after a script has deleted it: a stale value, or the end of the thread.
+        let object = JsObject::from_proto_and_data(prototype, data);
         if let Some(objects) = objects {
             objects.define_unforgeables(&object);
         }
