@@ -10,6 +10,7 @@ pub mod fetch;
 pub mod file_api;
 pub mod hr_time;
 pub mod html;
+mod sync;
 #[cfg(test)]
 mod testing;
 pub mod url;

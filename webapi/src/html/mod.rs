@@ -29,6 +29,7 @@ pub(crate) mod page;
 #[cfg(test)]
 mod page_tests;
 mod parser;
+mod ports;
 pub mod promise_rejection_event;
 mod rejections;
 mod run_worker;

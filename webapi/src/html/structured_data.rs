@@ -1,7 +1,10 @@
 //! What the web adds to structured data: its serializable and transferable objects.
 //! <https://html.spec.whatwg.org/multipage/structured-data.html>
 
-use super::{channel::End, environment::Environment, message_port::MessagePort};
+use super::{
+    environment::Environment,
+    message_port::{MessagePort, PortEnd},
+};
 use crate::{
     binding::{Cx, Js, interface_of},
     file_api::{
@@ -38,8 +41,7 @@ enum Serialized {
 
 /// A platform object on its way.
 enum Transferred {
-    /// None of a closed port.
-    MessagePort(Option<End>),
+    MessagePort(PortEnd),
 }
 
 impl PlatformObjects for Web {
@@ -105,7 +107,9 @@ impl PlatformObjects for Web {
 
     fn transfer(&self, object: &JsObject, cx: &mut Cx) -> JsResult<PlatformTransfer> {
         match Js::<MessagePort>::from_object(object) {
-            Some(port) => Ok(Box::new(Transferred::MessagePort(MessagePort::transfer(&port, cx)))),
+            Some(port) => MessagePort::transfer(&port)
+                .map(|end| Box::new(Transferred::MessagePort(end)) as PlatformTransfer)
+                .map_err(|error| error.into_plain_js(cx)),
             None => Err(self.data_clone_error("The value cannot be transferred.", cx)),
         }
     }
@@ -134,6 +138,17 @@ pub(crate) fn serialize_with_transfer(value: &JsValue, transfer: &[JsObject], cx
 /// <https://html.spec.whatwg.org/multipage/structured-data.html#structureddeserializewithtransfer>
 pub(crate) fn deserialize_with_transfer(record: TransferRecord, cx: &mut Cx) -> JsResult<(JsValue, Vec<JsObject>)> {
     engine::deserialize_with_transfer(record, &Web, cx)
+}
+
+/// The ends of the ports that are transferred in a record which nobody will read.
+pub(crate) fn ends_of(record: TransferRecord) -> Vec<PortEnd> {
+    let transferred = record.into_platform_transfers();
+    transferred
+        .filter_map(|transfer| transfer.downcast::<Transferred>().ok())
+        .map(|transferred| match *transferred {
+            Transferred::MessagePort(end) => end,
+        })
+        .collect()
 }
 
 /// <https://html.spec.whatwg.org/multipage/structured-data.html#structuredserialize>
