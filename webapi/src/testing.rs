@@ -78,7 +78,7 @@ pub(crate) fn reports_in(change: impl FnOnce(&mut Settings), script: &str) -> Ve
 }
 
 /// A user agent that may load nothing, and what it prints.
-fn user_agent() -> (UserAgent, flume::Receiver<ConsoleMessage>) {
+pub(crate) fn user_agent() -> (UserAgent, flume::Receiver<ConsoleMessage>) {
     let (printer, printed) = flume::unbounded();
     let options = UserAgentOptions {
         hosts: Vec::new(),

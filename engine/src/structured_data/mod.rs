@@ -29,8 +29,8 @@ use boa_engine::{Context, JsError, JsObject, JsResult, JsValue};
 pub(crate) use deserialize::define;
 pub use language_only::LanguageOnly;
 pub use record::{Record, TransferRecord};
-pub use slots::is_resizable;
 pub(crate) use slots::without_added_escapes;
+pub use slots::{error_stack, is_resizable};
 
 /// What a serializable platform object left in a [`Record`]: its data, without any heap.
 pub type PlatformRecord = Arc<dyn Any + Send + Sync>;

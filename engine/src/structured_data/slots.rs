@@ -191,7 +191,10 @@ fn regexp_unicode_sets(object: &JsObject, cx: &mut Context) -> JsResult<bool> {
 }
 
 /// The stack of an error: a string that is its own property, or what the engine recorded.
-pub(super) fn error_stack(error: &JsObject, cx: &mut Context) -> JsResult<Option<JsString>> {
+///
+/// # Errors
+/// None but the engine's own limits.
+pub fn error_stack(error: &JsObject, cx: &mut Context) -> JsResult<Option<JsString>> {
     let stack = match own_property(error, &js_string!("stack").into()) {
         Some(own) => own.value().cloned(),
         None => {

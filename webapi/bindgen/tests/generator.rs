@@ -43,6 +43,7 @@ features! {
 [Exposed=*] interface B : A {};
 [Exposed=*] interface C : B {};";
 
+    crossing: "[Exposed=*, Serializable, Transferable] interface A {};";
     exposure: "[Exposed=(Window,DedicatedWorker), SecureContext, LegacyWindowAlias=(OldA,OlderA)] interface A {
   [Exposed=Window] undefined inWindow();
   [SecureContext] readonly attribute long secure;

@@ -1,6 +1,6 @@
 //! The tables that generated code consists of.
 
-use crate::{Cx, Iteration};
+use crate::{Cx, Iteration, Serialization, Transfer};
 use boa_engine::{JsError, JsResult, JsValue};
 use std::{any::Any, fmt};
 
@@ -76,6 +76,10 @@ pub struct Interface {
     pub iteration: Option<Iteration>,
     /// `[Default] toJSON`: the attributes that it tells of.
     pub json: &'static [&'static str],
+    /// `[Serializable]`.
+    pub serialization: Option<Serialization>,
+    /// `[Transferable]`.
+    pub transfer: Option<Transfer>,
     /// Instances have `[[ErrorData]]`: <https://webidl.spec.whatwg.org/#js-DOMException-specialness>.
     pub error_data: bool,
     /// `[LegacyWindowAlias]`.

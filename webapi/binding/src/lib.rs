@@ -9,6 +9,7 @@ mod buffer_source;
 pub mod call;
 mod callback;
 pub mod convert;
+mod crossing;
 mod error;
 mod interface;
 mod interface_object;
@@ -23,6 +24,10 @@ mod reflection;
 pub use buffer_source::{BufferRules, BufferSource};
 pub use callback::{Callback, CallbackInterface, run_script};
 pub use convert::frozen_array;
+pub use crossing::{
+    Serializable, Serialization, SerializedObject, Transfer, Transferable, TransferredObject, is_detached,
+    is_transferable,
+};
 pub use error::{Error, Fallible};
 pub use interface::{Constant, Exposure, Interface, Interfaces, Member, MemberKind, Namespace};
 pub use iteration::{AsyncItem, AsyncIterable, AsyncIteration, Iteration, Maplike, Pair, Setlike};
@@ -33,7 +38,8 @@ pub use realm::{global_object, install};
 pub mod prelude {
     pub use crate::{
         AsyncIterable, AsyncIteration, BufferRules, BufferSource, Constant, Cx, DomObject, Error, Exposure, Fallible,
-        Inherits, Interface, Iteration, Js, Maplike, Member, MemberKind, Namespace, New, Setlike, call, convert,
+        Inherits, Interface, Iteration, Js, Maplike, Member, MemberKind, Namespace, New, Serialization, Setlike,
+        Transfer, call, convert,
     };
     pub use boa_engine::{
         JsBigInt, JsObject, JsResult, JsString, JsSymbol, JsValue, js_string,

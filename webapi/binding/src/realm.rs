@@ -161,6 +161,11 @@ pub(crate) fn iterator_prototype(interface: &'static Interface, cx: &mut Cx) -> 
     objects(interface, cx).and_then(|objects| objects.iterators.clone())
 }
 
+/// Whether an interface is exposed in the current realm: <https://webidl.spec.whatwg.org/#dfn-exposed>.
+pub(crate) fn exposes_interface(interface: &'static Interface, cx: &Cx) -> bool {
+    Bindings::of(cx).is_some_and(|bindings| bindings.exposes(interface.exposed, interface.secure_context))
+}
+
 /// A `DOMException` of the current realm.
 pub(crate) fn dom_exception(name: &str, message: &str, cx: &mut Cx) -> JsError {
     match Bindings::of(cx) {

@@ -5,7 +5,7 @@
 
 use super::tree::{self, Node};
 use crate::binding::{Cx, DomObject, Fallible, Js};
-use boa_engine::{JsString, JsSymbol, js_string, property::PropertyDescriptor};
+use boa_engine::{JsObject, JsString, JsSymbol, js_string, property::PropertyDescriptor};
 use boa_gc::{Finalize, Gc, Trace};
 use std::cell::Cell;
 
@@ -72,15 +72,8 @@ impl Collection {
     /// Brings the indices of the list's object up to date; returns what is in it.
     pub fn refresh<T: DomObject>(&self, object: &Js<T>, cx: &mut Cx) -> Fallible<Vec<Gc<Node>>> {
         let nodes = self.nodes();
-        for (index, node) in nodes.iter().enumerate() {
-            let value = tree::wrap(node, cx).object().clone();
-            let property = PropertyDescriptor::builder()
-                .value(value)
-                .writable(false)
-                .enumerable(true)
-                .configurable(true);
-            object.object().define_property_or_throw(index, property, cx)?;
-        }
+        let objects: Vec<_> = nodes.iter().map(|node| tree::wrap(node, cx).object().clone()).collect();
+        show(object, objects, cx)?;
         for surplus in nodes.len()..self.shown.get() {
             object.object().delete_property_or_throw(surplus, cx)?;
         }
@@ -89,9 +82,22 @@ impl Collection {
     }
 }
 
+/// Makes what is in a list the indexed properties of the list's object.
+pub(crate) fn show<T: DomObject>(list: &Js<T>, objects: Vec<JsObject>, cx: &mut Cx) -> Fallible<()> {
+    for (index, object) in objects.into_iter().enumerate() {
+        let property = PropertyDescriptor::builder()
+            .value(object)
+            .writable(false)
+            .enumerable(true)
+            .configurable(true);
+        list.object().define_property_or_throw(index, property, cx)?;
+    }
+    Ok(())
+}
+
 /// Gives a list's object what all lists with indices have: the iteration of an array.
 /// <https://webidl.spec.whatwg.org/#js-iterator>
-pub(super) fn finish<T: DomObject>(object: &Js<T>, methods: &[&str], cx: &mut Cx) -> Fallible<()> {
+pub(crate) fn finish<T: DomObject>(object: &Js<T>, methods: &[&str], cx: &mut Cx) -> Fallible<()> {
     let array = cx.intrinsics().constructors().array().prototype();
     let values = array.get(JsSymbol::iterator(), cx)?;
     let hidden = |value| {

@@ -3,7 +3,7 @@
 pub mod abort_controller;
 pub mod abort_signal;
 pub mod character_data;
-mod collection;
+pub(crate) mod collection;
 pub mod comment;
 pub mod custom_event;
 pub mod document;

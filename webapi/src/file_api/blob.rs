@@ -1,7 +1,7 @@
 //! <https://w3c.github.io/FileAPI/#blob-section>
 
 use crate::binding::{
-    Cx, Fallible, Js, New,
+    Cx, Fallible, Js, New, Serializable,
     generated::{BlobMethods, BlobPropertyBag, BufferSourceOrBlobOrUSVString as BlobPart, EndingType},
 };
 use crate::webidl::promise;
@@ -22,7 +22,7 @@ pub struct Blob {
 
 /// What a blob consists of, in no heap: clones, slices and other threads share the bytes.
 #[derive(Debug, Clone)]
-pub(crate) struct BlobData {
+pub struct BlobData {
     source: Arc<[u8]>,
     range: Range<usize>,
     content_type: String,
@@ -99,6 +99,21 @@ impl Blob {
 
     pub(crate) fn data(&self) -> &BlobData {
         &self.data
+    }
+}
+
+/// <https://w3c.github.io/FileAPI/#ref-for-serialization-steps>
+impl Serializable for Blob {
+    type Serialized = BlobData;
+
+    fn serialize(this: &Js<Self>, _: &mut Cx) -> Fallible<BlobData> {
+        // 1–2. The snapshot, and the bytes, which are shared.
+        Ok(this.data.clone())
+    }
+
+    fn deserialize(data: &BlobData, cx: &mut Cx) -> Fallible<Js<Self>> {
+        // 1–2. Likewise.
+        Ok(Js::new(Self::new(data.clone()), cx))
     }
 }
 

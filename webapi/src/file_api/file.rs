@@ -2,7 +2,7 @@
 
 use super::blob::{Blob, BlobData};
 use crate::binding::{
-    Cx, Fallible, Js, New,
+    Cx, Fallible, Js, New, Serializable,
     generated::{BufferSourceOrBlobOrUSVString as BlobPart, FileMethods, FilePropertyBag},
 };
 use boa_engine::JsString;
@@ -18,27 +18,33 @@ pub struct File {
 
 /// What a file is more than a blob, in no heap.
 #[derive(Debug, Clone)]
-pub(crate) struct FileData {
+pub struct FileData {
     name: String,
     /// Milliseconds since the Unix epoch.
     last_modified: i64,
 }
 
 impl File {
-    pub(crate) fn new(blob: BlobData, data: FileData) -> Self {
+    fn new(blob: BlobData, data: FileData) -> Self {
         Self {
             blob: Gc::new(Blob::new(blob)),
             data,
         }
     }
+}
 
-    /// The blob that the file is.
-    pub(crate) fn blob(&self) -> &Blob {
-        &self.blob
+/// <https://w3c.github.io/FileAPI/#ref-for-serialization-steps%E2%91%A0>
+impl Serializable for File {
+    type Serialized = (BlobData, FileData);
+
+    fn serialize(this: &Js<Self>, _: &mut Cx) -> Fallible<Self::Serialized> {
+        // 1. The bytes, and what the snapshot says of the file.
+        Ok((this.blob.data().clone(), this.data.clone()))
     }
 
-    pub(crate) fn data(&self) -> &FileData {
-        &self.data
+    fn deserialize((blob, data): &Self::Serialized, cx: &mut Cx) -> Fallible<Js<Self>> {
+        // 1. Likewise.
+        Ok(Js::new(Self::new(blob.clone(), data.clone()), cx))
     }
 }
 

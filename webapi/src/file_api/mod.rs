@@ -3,6 +3,7 @@
 pub mod blob;
 pub(crate) mod blob_url_store;
 pub mod file;
+pub mod file_list;
 pub mod file_reader;
 pub mod file_reader_sync;
 mod package_data;

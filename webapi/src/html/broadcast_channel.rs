@@ -146,7 +146,11 @@ impl BroadcastChannelMethods for BroadcastChannel {
 
     /// <https://html.spec.whatwg.org/multipage/web-messaging.html#dom-broadcastchannel-postmessage>
     fn post_message(this: &Js<Self>, cx: &mut Cx, message: JsValue) -> Fallible<()> {
-        // NOTE(step 1): a worker that is closing still runs its current task, and may speak in it.
+        // 1. A worker that closes is heard no more, though its task goes on.
+        // <https://html.spec.whatwg.org/multipage/web-messaging.html#eligible-for-messaging>
+        if EventLoop::of(cx).is_closing() {
+            return Ok(());
+        }
         // 2. Not once closed.
         if this.closed.get() {
             let text = "Channel is closed.".to_owned();

@@ -15,20 +15,20 @@ use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{collections::VecDeque, fmt, mem};
 
 /// Who reads an end.
-pub(crate) trait Reader: Clone {
+pub trait Reader: Clone {
     /// There may be something to take. Called on any thread, never under a lock of the channel.
     fn wake(&self);
 }
 
 /// What is sent through a channel.
-pub(crate) trait Message<R: Reader>: Sized {
+pub trait Message<R: Reader>: Sized {
     /// The ends of other channels that the message takes along; the rest of it is dropped.
     fn into_ends(self) -> Vec<End<Self, R>>;
 }
 
 /// What an end gives its reader.
 #[derive(Debug)]
-pub(crate) enum Arrival<M> {
+pub enum Arrival<M> {
     Message {
         message: M,
         /// Whether something else is due.
@@ -39,7 +39,7 @@ pub(crate) enum Arrival<M> {
 }
 
 /// One end of a channel. Dropping it closes the channel, and drops the messages that wait at it.
-pub(crate) struct End<M: Message<R>, R: Reader> {
+pub struct End<M: Message<R>, R: Reader> {
     channel: Arc<Mutex<Channel<M, R>>>,
     place: Place,
 }

@@ -1,6 +1,6 @@
 //! <https://html.spec.whatwg.org/multipage/dom.html#htmlelement>
 
-use super::html_script_element::HTMLScriptElement;
+use super::{html_input_element::HTMLInputElement, html_script_element::HTMLScriptElement};
 use crate::{
     binding::{
         Cx, Fallible, Js,
@@ -39,6 +39,8 @@ impl HTMLElement {
 pub(crate) fn wrap(node: Gc<Node>, data: &ElementData, cx: &mut Cx) -> Js<Node> {
     if data.is("script") {
         Js::new(HTMLScriptElement::new(node), cx).upcast()
+    } else if data.is("input") {
+        Js::new(HTMLInputElement::new(node), cx).upcast()
     } else {
         Js::new(HTMLElement::new(node), cx).upcast()
     }

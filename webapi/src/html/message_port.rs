@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     binding::{
-        Cx, Error, Fallible, Js,
+        Cx, Error, Fallible, Js, Transferable,
         generated::{MessageEventTargetMethods, MessagePortMethods, StructuredSerializeOptions},
     },
     dom::{
@@ -23,7 +23,7 @@ use skep_engine::{EventLoop, IsolateHandle, TaskSource};
 use std::cell::{Cell, RefCell};
 
 /// What a port is outside of every heap.
-pub(crate) type PortEnd = End<TransferRecord, PortReader>;
+pub type PortEnd = End<TransferRecord, PortReader>;
 
 /// The ends of a new channel, for ports that are not made here.
 pub(super) fn ends() -> (PortEnd, PortEnd) {
@@ -32,7 +32,7 @@ pub(super) fn ends() -> (PortEnd, PortEnd) {
 
 /// A port of some isolate, which reads an end.
 #[derive(Debug, Clone)]
-pub(crate) struct PortReader {
+pub struct PortReader {
     isolate: IsolateHandle,
     /// The port's number in its realm.
     port: u64,
@@ -231,38 +231,35 @@ impl MessagePort {
         port.ports.note_sent(port);
         Ok(())
     }
+}
 
-    /// Its `[[Detached]]` slot.
-    pub(crate) fn is_detached(&self) -> bool {
-        self.detached.get()
+impl Transferable for MessagePort {
+    type Transferred = PortEnd;
+
+    fn is_detached(this: &Js<Self>) -> bool {
+        this.detached.get()
     }
 
     /// <https://html.spec.whatwg.org/multipage/web-messaging.html#message-ports:transfer-steps>
-    ///
-    /// # Errors
-    /// If the port is detached, which its caller has seen to.
-    pub(crate) fn transfer(port: &Js<Self>) -> Fallible<PortEnd> {
+    fn transfer(this: &Js<Self>, _: &mut Cx) -> Fallible<PortEnd> {
         // NOTE(steps 1 and 3.1): a shipped port differs from others in nothing that a script sees.
-        let Some(end) = port.end.borrow_mut().take() else {
+        let Some(end) = this.end.borrow_mut().take() else {
             let text = "The port is already detached.".to_owned();
             return Err(Error::Dom("DataCloneError", text));
         };
-        port.detached.set(true);
-        port.ports.remove(port.id);
+        this.detached.set(true);
+        this.ports.remove(this.id);
         // 2–4. Its queue and its peer are what the end is.
         end.detach();
-        // The peer must not go now because no heap knows of the two.
-        if let Some(peer) = port.ports.untie(port) {
-            port.ports.update(&peer);
+        // No collector sees from now on what the peer is to the new port.
+        if let Some(peer) = this.ports.untie(this) {
+            this.ports.update(&peer);
         }
         Ok(end)
     }
 
     /// <https://html.spec.whatwg.org/multipage/web-messaging.html#message-ports:transfer-receiving-steps>
-    ///
-    /// # Errors
-    /// Only while the realm is being made.
-    pub(crate) fn receive(end: PortEnd, cx: &mut Cx) -> Fallible<Js<Self>> {
+    fn receive(end: PortEnd, cx: &mut Cx) -> Fallible<Js<Self>> {
         // NOTE(step 1): a shipped port differs from others in nothing that a script sees.
         // 2–3. The queue, which is disabled, and the peer came along.
         Self::create(end, cx)

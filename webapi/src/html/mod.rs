@@ -11,6 +11,7 @@ pub mod error_event;
 pub(crate) mod handler_attribute;
 pub(crate) mod host_script;
 pub mod html_element;
+pub mod html_input_element;
 pub mod html_script_element;
 pub(crate) mod json;
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! <https://webidl.spec.whatwg.org/#quotaexceedederror>
 
-use super::dom_exception::DOMException;
+use super::dom_exception::{DOMException, SerializedException};
 use crate::binding::{
-    Cx, Error, Fallible, Js, New,
+    Cx, Error, Fallible, Js, New, Serializable,
     generated::{QuotaExceededErrorMethods, QuotaExceededErrorOptions},
 };
 use boa_engine::{JsString, js_string};
@@ -16,19 +16,28 @@ pub struct QuotaExceededError {
     requested: Option<f64>,
 }
 
-impl QuotaExceededError {
-    /// The state for a message, what is allowed and what was asked for.
-    pub(crate) fn new(message: JsString, quota: Option<f64>, requested: Option<f64>) -> Self {
-        Self {
-            dom_exception: Gc::new(DOMException::new(js_string!("QuotaExceededError"), message)),
-            quota,
-            requested,
-        }
+/// The steps of <https://webidl.spec.whatwg.org/#quotaexceedederror>.
+impl Serializable for QuotaExceededError {
+    type Serialized = (SerializedException, Option<f64>, Option<f64>);
+
+    fn serialize(this: &Js<Self>, cx: &mut Cx) -> Fallible<Self::Serialized> {
+        // 1. What every exception has.
+        let exception = SerializedException::of(this.object(), &this.dom_exception, cx)?;
+        // 2–3. What is allowed, and what was asked for.
+        Ok((exception, this.quota, this.requested))
     }
 
-    /// What is allowed, and what was asked for.
-    pub(crate) fn amounts(&self) -> (Option<f64>, Option<f64>) {
-        (self.quota, self.requested)
+    fn deserialize((exception, quota, requested): &Self::Serialized, cx: &mut Cx) -> Fallible<Js<Self>> {
+        let state = Self {
+            // 1. What every exception has.
+            dom_exception: Gc::new(exception.state()),
+            // 2–3. What is allowed, and what was asked for.
+            quota: *quota,
+            requested: *requested,
+        };
+        let error = Js::new(state, cx);
+        exception.set_stack(error.object(), cx)?;
+        Ok(error)
     }
 }
 
@@ -58,7 +67,12 @@ impl QuotaExceededErrorMethods for QuotaExceededError {
             return Err(Error::Range("'requested' must not be less than 'quota'.".to_owned()));
         }
         // 1–2, 6. The name is fixed.
-        Ok(new.object(Self::new(message, quota, requested), cx))
+        let state = Self {
+            dom_exception: Gc::new(DOMException::new(js_string!("QuotaExceededError"), message)),
+            quota,
+            requested,
+        };
+        Ok(new.object(state, cx))
     }
 
     fn quota(this: &Js<Self>, _: &mut Cx) -> Fallible<Option<f64>> {

@@ -283,6 +283,12 @@ impl Generator<'_> {
             .any(|shape| shape.name == "DOMException");
         let exposed = exposure(&shape.attrs)?
             .ok_or_else(|| shape.place.error(format!("'{name}' does not say where it is exposed")))?;
+        let crossing = |attr: &str, table: &str| match shape.attrs.has(attr) {
+            true => format!("Some({table}::of::<{state}>())"),
+            false => "None".to_owned(),
+        };
+        let serialization = crossing("Serializable", "Serialization");
+        let transfer = crossing("Transferable", "Transfer");
         let alias = shape
             .attrs
             .get("LegacyWindowAlias")
@@ -295,6 +301,7 @@ impl Generator<'_> {
                 exposed: {exposed}, secure_context: {}, hidden: {}, global: {on_global},
                 constructor: {constructor}, members: &[{members}], iteration: {iteration},
                 json: &[{json}], window_aliases: &[{alias}], error_data: {error_data},
+                serialization: {serialization}, transfer: {transfer},
             }};",
             shape.attrs.has("SecureContext"),
             shape.attrs.has("LegacyNoInterfaceObject"),
