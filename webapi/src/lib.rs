@@ -11,6 +11,7 @@ pub mod file_api;
 pub mod hr_time;
 pub mod html;
 mod sync;
+pub mod test_utils;
 #[cfg(test)]
 mod testing;
 pub mod url;

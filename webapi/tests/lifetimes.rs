@@ -84,6 +84,7 @@ fn visit(address: SocketAddr, workers: usize) -> Vec<(usize, usize)> {
         hosts: vec![("localhost".to_owned(), address)],
         console: Arc::new(|message| panic!("{}", message.text)),
         heap_limit: None,
+        test_utils: false,
     });
     let host_script = HostScript {
         path: "/host.js".to_owned(),

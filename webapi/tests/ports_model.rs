@@ -114,7 +114,11 @@ impl Heard {
     }
 
     fn has_all(&self, count: usize) {
-        assert_eq!(self.numbers, Vec::from_iter(0..count), "nothing lost, doubled or out of order");
+        assert_eq!(
+            self.numbers,
+            Vec::from_iter(0..count),
+            "nothing lost, doubled or out of order"
+        );
         assert_eq!(self.closes, 1);
     }
 }

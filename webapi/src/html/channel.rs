@@ -244,10 +244,11 @@ impl<M: Message<R>, R: Reader> End<M, R> {
 
     /// Whether `other` is the other end of this channel.
     pub fn is_peer(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.channel, &other.channel) && matches!(
-            (self.place, other.place),
-            (Place::Left, Place::Right) | (Place::Right, Place::Left)
-        )
+        Arc::ptr_eq(&self.channel, &other.channel)
+            && matches!(
+                (self.place, other.place),
+                (Place::Left, Place::Right) | (Place::Right, Place::Left)
+            )
     }
 }
 
@@ -278,6 +279,8 @@ impl<M: Message<R>, R: Reader> Drop for End<M, R> {
 
 impl<M: Message<R>, R: Reader> fmt::Debug for End<M, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("End").field("place", &self.place).finish_non_exhaustive()
+        f.debug_struct("End")
+            .field("place", &self.place)
+            .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,8 @@
 //! <https://html.spec.whatwg.org/multipage/webappapis.html#environment-settings-object>
 
 use super::{
-    animation_frame_provider::AnimationFrames, broadcast_channel::OpenChannels, json::Json, module_map::ModuleMap, ports::Ports, rejections::Rejections, timers::Timers, worker::Workers,
+    animation_frame_provider::AnimationFrames, broadcast_channel::OpenChannels, json::Json, module_map::ModuleMap,
+    ports::Ports, rejections::Rejections, timers::Timers, worker::Workers,
 };
 use crate::{
     UserAgent,

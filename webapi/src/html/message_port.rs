@@ -43,9 +43,7 @@ impl Reader for PortReader {
     fn wake(&self) {
         let port = self.port;
         // An isolate that has ended reads nothing more: its end is about to be dropped.
-        _ = self
-            .isolate
-            .post(TaskSource::PostedMessage, move |cx| arrive(port, cx));
+        _ = self.isolate.post(TaskSource::PostedMessage, move |cx| arrive(port, cx));
     }
 }
 
@@ -284,7 +282,8 @@ fn arrive(id: u64, cx: &mut Cx) {
             deliver(&port, message, cx);
         }
         Some(Arrival::Closed) => {
-            drained(&port);
+            // Nothing more comes for which somebody else would hold the port.
+            port.ports.update(&port);
             // 4. of <https://html.spec.whatwg.org/multipage/web-messaging.html#disentangle>. The implicit ports of workers are no
             // objects that a script could listen to.
             if port.message_event_target.borrow().is_none() {

@@ -82,7 +82,9 @@ pub(crate) fn deserialize_with_transfer(record: TransferRecord, cx: &mut Cx) -> 
 pub(crate) fn ends_of(record: TransferRecord) -> Vec<PortEnd> {
     let transferred = record.into_platform_transfers();
     let transferred = transferred.filter_map(|transfer| transfer.downcast::<TransferredObject>().ok());
-    transferred.filter_map(|object| object.into_state::<MessagePort>()).collect()
+    transferred
+        .filter_map(|object| object.into_state::<MessagePort>())
+        .collect()
 }
 
 /// <https://html.spec.whatwg.org/multipage/structured-data.html#structuredserialize>
