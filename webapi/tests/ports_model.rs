@@ -3,6 +3,8 @@
 //! `channel` is the source that the library is built from; its locks are the checker's here. What a failing model prints can be run
 //! again: `shuttle::replay(model, schedule)`.
 
+#![expect(clippy::expect_used, reason = "a model that cannot go on may panic")]
+
 #[path = "../src/html/channel.rs"]
 mod channel;
 
