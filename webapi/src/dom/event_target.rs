@@ -15,10 +15,7 @@ use crate::{
             EventListenerOptionsOrBoolean, EventTargetMethods,
         },
     },
-    html::{
-        message_port::{self, MessagePort},
-        scripting,
-    },
+    html::{message_port::MessagePort, scripting},
 };
 use boa_engine::{JsString, JsValue};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
@@ -157,10 +154,8 @@ fn listeners_changed(target: &Js<EventTarget>, listener: &Listener) {
     {
         signal.update_reference();
     }
-    if message_port::LISTENED_FOR.iter().any(|type_| listener.type_ == **type_)
-        && let Some(port) = target.downcast::<MessagePort>()
-    {
-        MessagePort::listeners_changed(&port);
+    if let Some(port) = target.downcast::<MessagePort>() {
+        MessagePort::listeners_changed(&port, &listener.type_);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         event_target::{self, EventTarget},
     },
 };
-use boa_engine::{JsObject, JsValue};
+use boa_engine::{JsObject, JsString, JsValue};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
 use skep_engine::{EventLoop, IsolateHandle, TaskSource};
 use std::cell::{Cell, RefCell};
@@ -102,7 +102,12 @@ impl MessagePort {
 
     /// Whether anybody can see what comes.
     pub(super) fn wants_messages(&self) -> bool {
-        self.enabled.get() || LISTENED_FOR.iter().any(|type_| self.event_target.has_listener(type_))
+        self.enabled.get() || MESSAGES.iter().any(|type_| self.event_target.has_listener(type_))
+    }
+
+    /// Whether somebody has it started to be told of its end.
+    pub(super) fn waits_for_close(&self) -> bool {
+        self.enabled.get() && self.event_target.has_listener(CLOSE)
     }
 
     /// Whether something has come that is to be delivered, and whether something can still come.
@@ -112,14 +117,19 @@ impl MessagePort {
             .map_or((false, false), |end| (end.is_due(), end.is_entangled()))
     }
 
-    /// Somebody listens for messages, or no longer.
-    pub(crate) fn listeners_changed(port: &Js<Self>) {
-        port.ports.update(port);
+    /// Somebody listens for these events, or no longer.
+    pub(crate) fn listeners_changed(port: &Js<Self>, type_: &JsString) {
+        if MESSAGES.iter().chain([&CLOSE]).any(|known| *type_ == **known) {
+            port.ports.update(port);
+        }
     }
 }
 
-/// The events that keep a port for those who listen for them.
-pub(crate) const LISTENED_FOR: [&str; 2] = ["message", "messageerror"];
+/// The events that a message can be.
+const MESSAGES: [&str; 2] = ["message", "messageerror"];
+
+/// The event of a channel's end.
+const CLOSE: &str = "close";
 
 impl MessagePort {
     /// A port of the current realm that reads `end`.
@@ -287,7 +297,7 @@ fn arrive(id: u64, cx: &mut Cx) {
             // 4. of <https://html.spec.whatwg.org/multipage/web-messaging.html#disentangle>. The implicit ports of workers are no
             // objects that a script could listen to.
             if port.message_event_target.borrow().is_none() {
-                event_target::fire_plain("close", &port.upcast(), cx);
+                event_target::fire_plain(CLOSE, &port.upcast(), cx);
             }
         }
         // It was transferred, or closed.

@@ -85,6 +85,18 @@ fn a_port_that_is_collected_closes_its_channel() {
 }
 
 #[test]
+fn a_started_port_is_told_of_the_collection_of_its_peer_though_nothing_else_reaches_it() {
+    let script = "(() => {
+             const { port1, port2 } = new MessageChannel();
+             port1.start();
+             report(typeof port2);
+             return port1;
+         })().onclose = () => report('closed');
+         TestUtils.gc()";
+    assert_eq!(reports(script), ["object", "closed"]);
+}
+
+#[test]
 fn a_listener_keeps_a_port_that_was_not_started() {
     let body = "const port = (() => {
              const { port1, port2 } = new MessageChannel();

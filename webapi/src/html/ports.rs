@@ -6,6 +6,8 @@
 //! - While its peer lives in the same heap, that holds a port that wants messages. Two ports that nothing else reaches go together, as
 //!   the collector sees both.
 //! - While its peer lives elsewhere, or is on its way, the realm holds a port that wants messages: no collector sees both.
+//! - A started port that is listened to for the close of one that wants no messages is held by the realm, too, as only that one's
+//!   collection may be what it waits for. (Should the listener itself reach the other one, both stay.)
 //! - Whatever is due at a port keeps it until it has been delivered.
 //!
 //! A port that goes drops its end, of which its peer is told.
@@ -93,14 +95,24 @@ impl Ports {
         Some(peer)
     }
 
-    /// Holds a port, or lets it go; to be called when anything has changed that matters for it.
+    /// Holds a port and its peer, or lets them go; to be called when anything has changed that matters for it.
     pub fn update(&self, port: &Js<MessagePort>) {
-        let ties = port.ties();
+        let peer = port.ties().peer.get().and_then(|id| self.find(id));
+        self.update_one(port, peer.as_ref());
+        if let Some(peer) = peer {
+            self.update_one(&peer, Some(port));
+        }
+    }
+
+    fn update_one(&self, port: &Js<MessagePort>, peer: Option<&Js<MessagePort>>) {
         let wants = port.wants_messages();
         let (is_due, is_entangled) = port.prospects();
-        let peer = ties.peer.get().and_then(|id| self.find(id));
-        ties.is_due.set(is_due);
-        self.keep(port, is_due || (wants && is_entangled && peer.is_none()));
+        port.ties().is_due.set(is_due);
+        let by_realm = match peer {
+            None => wants,
+            Some(peer) => port.waits_for_close() && !peer.wants_messages(),
+        };
+        self.keep(port, is_due || (is_entangled && by_realm));
         if let Some(peer) = peer {
             let held = wants.then(|| port.clone());
             let before = std::mem::replace(&mut *peer.ties().held.borrow_mut(), held);
