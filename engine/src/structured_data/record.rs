@@ -257,6 +257,15 @@ impl TransferRecord {
         (self.record, holders.unwrap_or_default())
     }
 
+    /// What the transferred platform objects left, in the order of the transfer list, for a record that nobody will read.
+    pub fn into_platform_transfers(self) -> impl Iterator<Item = PlatformTransfer> {
+        let (_, holders) = self.receive();
+        holders.into_iter().filter_map(|holder| match holder {
+            DataHolder::ArrayBuffer { .. } => None,
+            DataHolder::Platform(transfer) => Some(transfer),
+        })
+    }
+
     /// The value without the transferred data.
     #[must_use]
     pub fn record(&self) -> &Record {
