@@ -74,10 +74,15 @@ impl Block {
     }
 }
 
+/// The counts of an `Arc`, in bytes.
+const COUNTS: usize = 2 * size_of::<usize>();
+
 impl Beside {
-    /// How many bytes it takes. What platform objects left is theirs, and shared memory is nobody's.
+    /// How many bytes it takes. What platform objects share with what they left is theirs, and shared memory is nobody's.
     fn size(&self) -> usize {
+        let own = self.platform.iter().filter(|record| Arc::strong_count(record) == 1);
         size_of::<Self>()
+            + own.map(|record| COUNTS + size_of_val(&**record)).sum::<usize>()
             + size_of::<Block>() * self.blocks.capacity()
             + size_of::<SharedBlock>() * self.shared.capacity()
             + size_of::<PlatformRecord>() * self.platform.capacity()
@@ -103,8 +108,6 @@ pub enum RecordError {
 impl Record {
     /// A finished record, which counts for no heap from now on.
     pub(super) fn new(tape: Vec<u8>, beside: Beside) -> Self {
-        /// The counts of an `Arc`.
-        const COUNTS: usize = 2 * size_of::<usize>();
         let is_bare = beside.blocks.is_empty() && beside.shared.is_empty() && beside.platform.is_empty();
         let beside = (!is_bare).then(|| Box::new(beside));
         let size = COUNTS + size_of::<Contents>() + tape.capacity() + beside.as_ref().map_or(0, |beside| beside.size());
