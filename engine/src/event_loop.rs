@@ -52,7 +52,7 @@ pub struct EventLoop {
     microtasks: Microtasks,
     timers: Timers,
     new_jobs: NewAsyncJobs,
-    checkpoint_hooks: RefCell<Vec<CheckpointHook>>,
+    checkpoint_hooks: RefCell<Rc<[CheckpointHook]>>,
     uncaught_hook: RefCell<Option<UncaughtHook>>,
     /// Held until the task's microtask checkpoint is done, also when the task panics.
     running: Cell<Option<ActivityToken>>,
@@ -185,7 +185,7 @@ impl EventLoop {
             // 4. Settings objects are the embedder's, and so is telling them of rejected promises.
             // NOTE(step 5): there are no Indexed Database transactions.
             let hooks = self.checkpoint_hooks.borrow().clone();
-            for hook in hooks {
+            for hook in &*hooks {
                 hook(cx);
             }
             // 6. Targets of weak references may go.
@@ -214,7 +214,9 @@ impl EventLoop {
 
     /// Calls `hook` in each microtask checkpoint once the queue is empty. For HTML's "notify about rejected promises".
     pub fn on_checkpoint(&self, hook: impl Fn(&mut Cx) + 'static) {
-        self.checkpoint_hooks.borrow_mut().push(Rc::new(hook));
+        let mut hooks = self.checkpoint_hooks.borrow_mut();
+        let hook: CheckpointHook = Rc::new(hook);
+        *hooks = hooks.iter().cloned().chain([hook]).collect();
     }
 
     /// Calls `hook` with each exception that a job of the language itself ends with, to be reported. Without one they are logged.

@@ -4,7 +4,8 @@ use crate::activity::ActivityToken;
 use crate::heap::Freight;
 use crate::task::{PostedTask, TaskSource};
 use flume::{Receiver, Sender};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
 
 /// What an isolate's loop takes from its channel. The channel's order is the order of the event loop.
 pub(crate) enum Message {
@@ -26,20 +27,26 @@ pub(crate) enum Message {
 
 /// The sending side. Shutting it drops the only sender, which also wakes the receiver.
 pub(crate) struct Mailbox {
-    sender: Mutex<Option<Sender<Message>>>,
+    sender: RwLock<Option<Sender<Message>>>,
+    /// Once it is true there is no sender any more.
+    shut: AtomicBool,
 }
 
 impl Mailbox {
     pub(crate) fn new() -> (Self, Receiver<Message>) {
         let (sender, receiver) = flume::unbounded();
-        let sender = Mutex::new(Some(sender));
-        (Self { sender }, receiver)
+        let mailbox = Self {
+            sender: RwLock::new(Some(sender)),
+            shut: AtomicBool::new(false),
+        };
+        (mailbox, receiver)
     }
 
     /// Sends, or gives the message back when the mailbox is shut.
     pub(crate) fn send(&self, message: Message) -> Result<(), Message> {
-        // The lock is held while sending: nothing can slip in after the shutting side has drained the channel.
-        match &*self.lock() {
+        // The lock is held while sending: nothing can slip in after the shutting side has drained the channel. Those who send do
+        // not exclude each other, and the receiver, which may wake up before the sender is done, never needs it.
+        match &*self.sender.read().unwrap_or_else(PoisonError::into_inner) {
             Some(sender) => sender.send(message).map_err(|error| error.0),
             None => Err(message),
         }
@@ -47,14 +54,13 @@ impl Mailbox {
 
     /// Lets nothing more in. Idempotent.
     pub(crate) fn shut(&self) {
-        drop(self.lock().take());
+        let sender = self.sender.write().unwrap_or_else(PoisonError::into_inner).take();
+        // Whoever is woken by the sender's end must see why.
+        self.shut.store(true, Ordering::SeqCst);
+        drop(sender);
     }
 
     pub(crate) fn is_shut(&self) -> bool {
-        self.lock().is_none()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Sender<Message>>> {
-        self.sender.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shut.load(Ordering::SeqCst)
     }
 }

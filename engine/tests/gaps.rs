@@ -258,3 +258,49 @@ fn nothing_is_locale_sensitive() {
     assert_eq!(value("(1234.5).toLocaleString('en-US')"), "1234.5");
     assert_eq!(value("'a'.localeCompare('B')"), "1");
 }
+
+/// Tells, for a type that is known here, whether it may cross threads.
+struct Probe<T>(std::marker::PhantomData<T>);
+
+trait MayCross {
+    fn may_cross(&self) -> bool {
+        true
+    }
+}
+
+impl<T: Send> MayCross for Probe<T> {}
+
+trait MayNot {
+    fn may_cross(&self) -> bool {
+        false
+    }
+}
+
+/// One reference further away: what the compiler takes if there is nothing nearer.
+impl<T> MayNot for &Probe<T> {}
+
+#[test]
+fn strings_cannot_be_shared_between_threads() {
+    use boa_engine::JsString;
+    use boa_engine::object::builtins::AlignedVec;
+    use std::marker::PhantomData;
+    assert!(Probe::<AlignedVec<u8>>(PhantomData).may_cross());
+    assert!(!(&Probe::<JsString>(PhantomData)).may_cross());
+}
+
+#[test]
+fn the_stack_of_a_clone_is_its_own_property() {
+    use skep_engine::structured_data::{LanguageOnly, deserialize, serialize};
+    let (where_it_is, _) = inside(|cx| {
+        let error = cx.eval(Source::from_bytes("new Error('made')")).unwrap();
+        let platform = LanguageOnly { shared_memory: false };
+        let record = serialize(&error, false, &platform, cx).unwrap();
+        let has_own = |error: &boa_engine::JsValue| {
+            let stack = boa_engine::js_string!("stack").into();
+            error.as_object().unwrap().borrow().properties().contains_key(&stack)
+        };
+        let copy = deserialize(record, &platform, cx).unwrap();
+        (has_own(&error), has_own(&copy))
+    });
+    assert_eq!(where_it_is, Some((false, true)));
+}

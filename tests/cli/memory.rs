@@ -33,6 +33,21 @@ fn one_allocation_that_is_too_large_ends_its_test_alone() {
         .says(" of 50331648 are taken\n");
 }
 
+/// What nobody has read yet counts for whoever sent it, and not for the worker that is too busy to read.
+#[test]
+fn a_page_that_floods_a_busy_worker_is_out_of_memory() {
+    let tree = Folder::tree().with("t/busy.js", "postMessage('up'); for (;;);");
+    let page = "
+promise_test(async () => {
+  const busy = new Worker('busy.js');
+  await new Promise((resolve) => { busy.onmessage = resolve; });
+  const message = { text: 'x'.repeat(10000) };
+  for (;;) busy.postMessage(message);
+}, 'a flood')";
+    let told = run_hungry(tree, page, "CRASH");
+    told.says("OUT-OF-MEMORY /t/hungry.html\n  the page held more than 48 MiB\n");
+}
+
 #[test]
 fn a_worker_that_fills_its_heap_ends_and_nothing_else_does() {
     let tree = Folder::tree()

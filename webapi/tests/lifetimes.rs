@@ -3,16 +3,14 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may panic")]
 
-use skep_webapi::{HostScript, HostValue, PageOptions, PageState, UserAgent, UserAgentOptions};
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
+mod support;
 
-/// Long enough for any machine: passing it means that something is left.
-const HANG: Duration = Duration::from_secs(600);
+use skep_webapi::HostValue;
+use std::fs;
+use std::net::SocketAddr;
+use std::thread;
+use std::time::Instant;
+use support::{HANG, serve};
 
 /// Makes as many workers as its query says, ten at a time, half of which end themselves; tells of each hundred.
 const PAGE: &str = "<script src=/host.js></script><script>
@@ -59,48 +57,14 @@ fn resident() -> usize {
     size.and_then(|size| size.parse().ok()).unwrap()
 }
 
-/// A server of that page.
-fn serve() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-            while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
-            let length = PAGE.len();
-            let _ = write!(
-                stream,
-                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/html\r\ncontent-length: {length}\r\n\r\n{PAGE}"
-            );
-        }
-    });
-    address
-}
-
 /// Opens the page until nothing is in flight; the process's size after each hundred workers.
 fn visit(address: SocketAddr, workers: usize) -> Vec<(usize, usize)> {
     let (sender, reports) = flume::unbounded();
-    let user_agent = UserAgent::new(UserAgentOptions {
-        hosts: vec![("localhost".to_owned(), address)],
-        console: Arc::new(|message| panic!("{}", message.text)),
-        heap_limit: None,
-        test_utils: false,
+    support::visit(address, &workers.to_string(), move |values| {
+        if let [HostValue::Number(made)] = values {
+            let _ = sender.send((*made as usize, resident()));
+        }
     });
-    let host_script = HostScript {
-        path: "/host.js".to_owned(),
-        source: "report => { self.report = report }".to_owned(),
-        callback: Arc::new(move |values| {
-            if let [HostValue::Number(made)] = values.as_slice() {
-                let _ = sender.send((*made as usize, resident()));
-            }
-        }),
-    };
-    let url = url::Url::parse(&format!("http://localhost:{}/page.html?{workers}", address.port())).unwrap();
-    let options = PageOptions {
-        host_scripts: vec![host_script],
-    };
-    let page = user_agent.open_page(url, options).unwrap();
-    assert_eq!(page.wait_idle(Some(HANG)), PageState::Idle);
     reports.drain().collect()
 }
 
@@ -115,7 +79,7 @@ fn wait_for(what: &str, is_there: impl Fn() -> bool) {
 
 #[test]
 fn thousands_of_workers_leave_nothing() {
-    let address = serve();
+    let address = serve(PAGE.to_owned());
     let (threads, _) = open();
     // The first user agent of a process leaves what the libraries keep for good.
     visit(address, 10);

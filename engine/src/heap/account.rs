@@ -4,6 +4,7 @@
 //! addition and one comparison, with a *line*: whatever is to happen when a heap has grown to some size happens because the
 //! line is there.
 
+use super::freight;
 use std::alloc::Layout;
 use std::cell::Cell;
 use std::sync::OnceLock;
@@ -29,8 +30,10 @@ struct Account {
     /// Passing this is reason enough to collect.
     due_at: Cell<isize>,
     due: Cell<bool>,
-    /// Passing this ends the isolate.
+    /// Passing this, with what is in flight, ends the isolate.
     limit: Cell<isize>,
+    /// The most that can be in flight: what was when last looked, and all that was sent since. Others make it less at any time.
+    in_flight: Cell<isize>,
     /// Tells of the limit's passing, once somebody hears it.
     tripped: Cell<Option<Tripped>>,
     collections: Cell<u64>,
@@ -63,6 +66,7 @@ thread_local! {
             due_at: Cell::new(isize::MAX),
             due: Cell::new(false),
             limit: Cell::new(isize::MAX),
+            in_flight: Cell::new(0),
             tripped: Cell::new(None),
             collections: Cell::new(0),
             collecting_since: Cell::new(None),
@@ -81,7 +85,7 @@ static REFUSAL: OnceLock<fn(Refusal)> = OnceLock::new();
 pub struct Refusal {
     /// How many bytes were asked for.
     pub asked: usize,
-    /// How many bytes the heap held.
+    /// How many bytes the heap held, and had in flight.
     pub live: usize,
     /// How many it may hold.
     pub limit: usize,
@@ -117,15 +121,18 @@ pub(super) fn may_grow(bytes: usize) -> bool {
 fn may_grow_much(bytes: usize) -> bool {
     with(true, |account| {
         let limit = account.limit.get();
+        if limit == isize::MAX {
+            return true;
+        }
         let ceiling = limit.saturating_mul(2).saturating_add(SLACK);
-        if account.live.get().saturating_add(signed(bytes)) <= ceiling || account.refusing.get() {
+        if held(account).saturating_add(signed(bytes)) <= ceiling || account.refusing.get() {
             return true;
         }
         if let Some(hook) = REFUSAL.get() {
             account.refusing.set(true);
             hook(Refusal {
                 asked: bytes,
-                live: account.live.get().max(0).cast_unsigned(),
+                live: held(account).max(0).cast_unsigned(),
                 limit: limit.cast_unsigned(),
             });
             account.refusing.set(false);
@@ -181,6 +188,14 @@ fn grown(account: &Account, by: isize) {
     }
 }
 
+/// What counts against the limit: what the thread holds, and what it has in flight, which is looked up.
+fn held(account: &Account) -> isize {
+    if let Some(in_flight) = freight::in_flight() {
+        account.in_flight.set(signed(in_flight));
+    }
+    account.live.get().saturating_add(account.in_flight.get())
+}
+
 /// A line was passed.
 #[cold]
 fn passed(account: &Account, live: isize) {
@@ -188,7 +203,8 @@ fn passed(account: &Account, live: isize) {
         account.due_at.set(isize::MAX);
         account.due.set(true);
     }
-    if live > account.limit.get()
+    if account.limit.get() != isize::MAX
+        && held(account) > account.limit.get()
         && let Some(tripped) = account.tripped.take()
         && !tripped()
     {
@@ -199,10 +215,20 @@ fn passed(account: &Account, live: isize) {
 
 fn draw_line(account: &Account) {
     let limit = match account.tripped.get() {
-        Some(_) => account.limit.get(),
-        None => isize::MAX,
+        Some(_) if account.limit.get() != isize::MAX => account.limit.get().saturating_sub(account.in_flight.get()),
+        _ => isize::MAX,
     };
     account.line.set(limit.min(account.due_at.get()));
+}
+
+/// So much is in flight that was this thread's.
+pub(super) fn sent(bytes: usize) {
+    with((), |account| {
+        account
+            .in_flight
+            .set(account.in_flight.get().saturating_add(signed(bytes)));
+        draw_line(account);
+    });
 }
 
 /// Moves bytes from one thread's account to another's: the half that happens on this thread.
@@ -231,6 +257,7 @@ pub(super) fn set_limit(limit: Option<usize>, tripped: Tripped) {
         account.live.set(0);
         account.peak.set(0);
         account.buffers.set(0);
+        account.in_flight.set(0);
         account.collections.set(0);
         account.collecting_since.set(None);
         account.pauses.set(Pauses::default());
@@ -295,6 +322,11 @@ pub(super) fn buffers() -> isize {
     with(0, |account| account.buffers.get())
 }
 
+/// What the thread has in flight, in bytes.
+pub(super) fn in_flight() -> isize {
+    with(0, |account| held(account) - account.live.get())
+}
+
 pub(super) fn limit() -> Option<usize> {
     with(None, |account| usize::try_from(account.limit.get()).ok()).filter(|&limit| limit != isize::MAX.cast_unsigned())
 }
@@ -303,7 +335,7 @@ pub(super) fn limit() -> Option<usize> {
 pub(super) fn room() -> u64 {
     with(u64::MAX, |account| match account.limit.get() {
         isize::MAX => u64::MAX,
-        limit => limit.saturating_sub(account.live.get()).max(0).cast_unsigned() as u64,
+        limit => limit.saturating_sub(held(account)).max(0).cast_unsigned() as u64,
     })
 }
 

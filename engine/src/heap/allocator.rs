@@ -34,7 +34,9 @@ impl<A> CountingAllocator<A> {
 // SAFETY: each method hands its arguments, unchanged, to the same method of `inner`, whose guarantees are those of its own
 // `GlobalAlloc`; what it returns is returned unchanged, or, where `may_grow` refuses, null without a call, which tells that
 // nothing was allocated or moved. What `account` does before and after does not unwind and allocates nothing: it adds integers
-// in thread-locals that need neither construction nor destruction. Two calls leave it. When a limit is passed,
+// in thread-locals that need neither construction nor destruction. When a line is passed it also tries to read the counter of what is
+// in flight, in a thread-local with a destructor; that has been set up before any limit, without which nobody looks there, and is a
+// borrow and an atomic load. Two calls leave it. When a limit is passed,
 // `Terminator::run_out_of_memory` takes a lock, under which nobody allocates, stores two numbers, and clones and drops an `Arc`
 // that others hold too; it is taken out of its cell while it runs, so that it cannot come back to itself. And the host's hook
 // for refusals, which is documented to return or to end the process, is called before anything has been allocated; that it

@@ -73,7 +73,9 @@ fn step() -> isize {
     let step = STEP.max(live / 2);
     match account::limit() {
         // Twice before the limit is reached.
-        Some(limit) => step.min((limit.cast_signed() - live) / 2).max(LEAST_STEP),
+        Some(_) => step
+            .min(isize::try_from(account::room() / 2).unwrap_or(step))
+            .max(LEAST_STEP),
         None => step,
     }
 }

@@ -2,14 +2,15 @@
 //!
 //! Each thread has a heap of its own, and so an account of its own: the [`CountingAllocator`] adds what the thread allocates
 //! and takes off what it frees, be it the engine's, the embedder's or Rust's. What crosses threads is carried over as
-//! [`Freight`].
+//! [`Freight`], and counts for its sender while nobody has received it: mailboxes have no bounds of their own, and lose nothing;
+//! who fills them runs out of memory, and not who owns them. A record that many receive counts once, until the last is done with it.
 //!
 //! Not every way to make something large is a safe point: spread elements and array literals are none, and a script that does
 //! nothing else is ended although what it made is dead.
 //!
 //! Four sizes matter to a heap with a limit:
 //!
-//! | when the heap holds | then |
+//! | when the heap holds, with what is in flight | then |
 //! |---|---|
 //! | 64 MiB, or half of what it held, more than after the last collection | a collection is due; the next safe point does it |
 //! | its limit, with the next buffer | making that buffer throws a `RangeError` |
@@ -46,7 +47,9 @@ pub struct HeapStatistics {
     pub peak: usize,
     /// What of it are the blocks of `ArrayBuffer`s.
     pub buffers: usize,
-    /// How much it may hold.
+    /// What it has sent to others that has not been received or dropped yet; it is not in `live`.
+    pub in_flight: usize,
+    /// How much it may hold and have in flight.
     pub limit: Option<usize>,
     /// How often it was collected.
     pub collections: u64,
@@ -63,6 +66,7 @@ impl HeapStatistics {
             live: size(account::live()),
             peak: size(account::peak()),
             buffers: size(account::buffers()),
+            in_flight: size(account::in_flight()),
             limit: account::limit(),
             collections: account::collections(),
             pauses: account::pauses(),
@@ -89,6 +93,8 @@ impl Guard {
     /// `tripped` is called from inside an allocation when the thread holds more than `limit` bytes; it says whether anybody has
     /// heard, and must not allocate.
     pub fn new(limit: Option<usize>, tripped: fn() -> bool) -> Self {
+        // Before there is a limit, for the sake of which the allocator looks there.
+        freight::count_in_flight(true);
         account::set_limit(limit, tripped);
         Self { _watch: Watch::new() }
     }
@@ -97,5 +103,6 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         account::lift_limit();
+        freight::count_in_flight(false);
     }
 }

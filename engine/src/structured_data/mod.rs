@@ -7,28 +7,44 @@
 //! is cloned, so a broadcast serialises once. [`serialize_with_transfer`] moves the transferred objects' data instead
 //! of copying it, and detaches them.
 //!
+//! A record is a tape of bytes, whose format stands at the head of `format.rs`. The reader trusts nothing that it reads, so a record can
+//! also be kept as bytes: see [`Record::from_bytes`]. What is copied, and how often:
+//!
+//! | | on its way out | on its way in |
+//! |---|---|---|
+//! | a transferred buffer | nothing | nothing |
+//! | a buffer of more than a kibibyte | once, into a block of its own | not at all for the last receiver, once for each other one |
+//! | one that is smaller, or text | once | once: the engine's strings cannot be shared between threads |
+//! | a resizable buffer | once | once, for the room that the engine wants behind it |
+//!
 //! This module knows ECMAScript's own types. Whatever else a message may hold is a *platform object*, and the embedder
 //! answers for those through [`PlatformObjects`]; a host without any has [`LanguageOnly`].
 //!
 //! Neither direction recurses on the native stack: both keep what is still to do in a vector, so the depth of a value is
 //! bounded by memory alone. Values are made in the context's current realm: enter the target realm first.
 
+mod containers;
 mod deserialize;
+mod format;
 mod language_only;
+mod properties;
 mod record;
 mod serialize;
 mod slots;
+mod tape;
+#[cfg(test)]
+mod tests;
 mod transfer;
+mod views;
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use boa_engine::{Context, JsError, JsObject, JsResult, JsValue};
 
-pub(crate) use deserialize::define;
+pub(crate) use containers::define;
 pub use language_only::LanguageOnly;
-pub use record::{Record, TransferRecord};
+pub use record::{Record, RecordError, TransferRecord};
 pub(crate) use slots::without_added_escapes;
 pub use slots::{error_stack, is_resizable};
 
@@ -110,7 +126,7 @@ pub fn serialize(
     platform: &dyn PlatformObjects,
     cx: &mut Context,
 ) -> JsResult<Record> {
-    serialize::structured_serialize_internal(value, for_storage, HashMap::new(), platform, cx)
+    serialize::structured_serialize_internal(value, for_storage, serialize::Memory::default(), platform, cx)
 }
 
 /// [StructuredSerializeWithTransfer].
@@ -133,14 +149,17 @@ pub fn serialize_with_transfer(
 
 /// [StructuredDeserialize], into the current realm.
 ///
+/// Takes a record, or a reference to one. Whoever gives away the last clone of a record gets the blocks of its large buffers; all others
+/// get copies.
+///
 /// # Errors
 ///
-/// A `DataCloneError` if there is not enough memory or shared memory is not allowed here, or whatever a platform object
-/// throws.
+/// A `DataCloneError` if there is not enough memory, shared memory is not allowed here or the record came from
+/// [bytes](Record::from_bytes) that hold no value, or whatever a platform object throws.
 ///
 /// [StructuredDeserialize]: https://html.spec.whatwg.org/multipage/structured-data.html#structureddeserialize
-pub fn deserialize(record: &Record, platform: &dyn PlatformObjects, cx: &mut Context) -> JsResult<JsValue> {
-    deserialize::structured_deserialize(record, &[], platform, cx)
+pub fn deserialize(record: impl Into<Record>, platform: &dyn PlatformObjects, cx: &mut Context) -> JsResult<JsValue> {
+    deserialize::structured_deserialize(record.into(), &[], platform, cx)
 }
 
 /// [StructuredDeserializeWithTransfer], into the current realm: the value, and the transferred objects in the order of

@@ -1,42 +1,200 @@
-//! The form a value has between two heaps.
-//!
-//! A record is a tape: one flat list of [`Op`]s, in the order in which the specification visits the value. An op is
-//! either a value or, inside a container, a word about the next value. Each op that makes an object gives it the next
-//! number, counted from 0, by which [`Op::Back`] names it later on; so cycles and identity cost one op.
-//!
-//! | container | what follows, up to its [`Op::End`] |
-//! |---|---|
-//! | [`Op::Object`] | a [`Op::Key`] or [`Op::Index`] before each value |
-//! | [`Op::Array`] | values for successive indices from 0; an [`Op::Index`] skips to another one, an [`Op::Key`] names an extra property |
-//! | [`Op::Map`] | keys and values by turns |
-//! | [`Op::Set`] | values |
-//! | [`Op::Error`] | an [`Op::Key`] before each value, for what an error carries besides strings |
-//!
-//! An [`Op::View`] is followed by exactly one op, its buffer, whose number comes before the view's own.
+//! What crosses threads: a tape, and beside it what is not bytes.
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
-use boa_engine::builtins::typed_array::TypedArrayKind;
 use boa_engine::object::builtins::AlignedVec;
-use boa_engine::string::{JsStr, JsStrVariant};
-use boa_engine::{JsString, error::JsNativeError};
 
+use super::format::{Malformed, VERSION};
+use super::tape::{Reader, push_number};
 use super::{PlatformRecord, PlatformTransfer};
 use crate::Freight;
 use crate::atomics::SharedBlock;
+use crate::heap::BLOCK_ALIGNMENT;
 
 /// A serialised value: owned, immutable, and cheap to clone, for it is shared.
 ///
-/// [`deserialize`](super::deserialize) makes the value again, any number of times, on any thread.
+/// [`deserialize`](super::deserialize) makes the value again, any number of times, on any thread. Large buffers lie in blocks of
+/// their own: whoever gives away the last clone of a record gets them without another copy.
+///
+/// # Storing one
+///
+/// [`to_bytes`](Self::to_bytes) and [`from_bytes`](Self::from_bytes) are for hosts that keep values where only bytes can be kept
+/// ([StructuredSerializeForStorage](https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializeforstorage)).
 #[derive(Clone)]
-pub struct Record(pub(super) Arc<Tape>);
+pub struct Record(pub(super) Arc<Contents>);
+
+/// What is in a [`Record`].
+#[derive(Default)]
+pub(super) struct Contents {
+    /// See [`format`](super::format).
+    pub tape: Vec<u8>,
+    pub blocks: Vec<Block>,
+    pub shared: Vec<SharedBlock>,
+    pub platform: Vec<PlatformRecord>,
+    /// All of the above but the blocks.
+    pub freight: Freight,
+}
+
+/// The bytes of a buffer.
+pub(super) struct Block {
+    pub bytes: AlignedVec<u8>,
+    pub freight: Freight,
+}
+
+impl Block {
+    /// A copy, or none if there is no memory for it.
+    pub fn copy(bytes: &[u8]) -> Option<AlignedVec<u8>> {
+        Self::with_room(bytes, bytes.len())
+    }
+
+    /// A copy that can grow to `room` bytes where it is.
+    pub fn with_room(bytes: &[u8], room: usize) -> Option<AlignedVec<u8>> {
+        let mut block = AlignedVec::new(BLOCK_ALIGNMENT);
+        block.try_reserve_exact(room.max(bytes.len())).ok()?;
+        block.extend_from_slice(bytes);
+        Some(block)
+    }
+
+    /// Takes a block off this heap's account.
+    pub fn load(bytes: AlignedVec<u8>) -> Self {
+        let freight = Freight::load_block(bytes.capacity());
+        Self { bytes, freight }
+    }
+
+    /// The block, which is this thread's from now on.
+    pub fn unload(self) -> AlignedVec<u8> {
+        drop(self.freight);
+        self.bytes
+    }
+}
+
+impl Contents {
+    /// The finished record, which counts for no heap from now on.
+    pub fn finish(mut self) -> Record {
+        self.freight = Freight::load(self.size());
+        Record(Arc::new(self))
+    }
+
+    /// How many bytes it takes. What platform objects left is theirs, and shared memory is nobody's.
+    fn size(&self) -> usize {
+        /// The counts of an `Arc`.
+        const COUNTS: usize = 2 * size_of::<usize>();
+        COUNTS
+            + size_of::<Self>()
+            + self.tape.capacity()
+            + size_of::<Block>() * self.blocks.capacity()
+            + size_of::<SharedBlock>() * self.shared.capacity()
+            + size_of::<PlatformRecord>() * self.platform.capacity()
+    }
+}
+
+/// Why a record cannot be stored, or bytes are no record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// Its shared memory and platform objects are no bytes, and mean nothing elsewhere. Serialise with `for_storage`, and without
+    /// platform objects.
+    #[error("the record holds shared memory or objects of the platform, which cannot be stored as bytes")]
+    NotOnlyBytes,
+    /// [`Record::to_bytes`] did not make these bytes, or another version of it.
+    #[error("these bytes are no stored record: {0}")]
+    NoRecord(&'static str),
+    /// There is no memory for the record.
+    #[error("there is not enough memory for the stored record")]
+    OutOfMemory,
+}
+
+impl Record {
+    /// The record as bytes, which may outlive the process. Their format is this crate's own, and may change between its versions;
+    /// it begins with the number of its version.
+    ///
+    /// # Errors
+    ///
+    /// If the record holds shared memory or platform objects, which are not bytes. Transferred objects never are in the record,
+    /// but only in its [`TransferRecord`]: a value that mentions them does not come back.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, RecordError> {
+        let Contents {
+            tape,
+            blocks,
+            shared,
+            platform,
+            freight: _,
+        } = &*self.0;
+        if !shared.is_empty() || !platform.is_empty() {
+            return Err(RecordError::NotOnlyBytes);
+        }
+        let mut bytes = vec![VERSION];
+        push_number(&mut bytes, tape.len() as u64);
+        bytes.extend_from_slice(tape);
+        push_number(&mut bytes, blocks.len() as u64);
+        for block in blocks {
+            push_number(&mut bytes, block.bytes.len() as u64);
+            bytes.extend_from_slice(&block.bytes);
+        }
+        Ok(bytes)
+    }
+
+    /// The record of which these are the [bytes](Self::to_bytes).
+    ///
+    /// They need not be trusted: whether they hold a value shows when that is [deserialised](super::deserialize), which is a
+    /// `DataCloneError` if they do not, and makes nothing that is out of proportion to them.
+    ///
+    /// # Errors
+    ///
+    /// If they are not even laid out like a record, or there is not enough memory.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
+        let (tape, stored) = read(bytes).map_err(|error| {
+            RecordError::NoRecord(match error {
+                Malformed::Version => "they are of another version",
+                Malformed::Trailing => "something follows their end",
+                _ => "they are cut short",
+            })
+        })?;
+        let mut blocks = Vec::with_capacity(stored.len());
+        for bytes in stored {
+            blocks.push(Block::load(Block::copy(bytes).ok_or(RecordError::OutOfMemory)?));
+        }
+        let contents = Contents {
+            tape: tape.to_vec(),
+            blocks,
+            ..Contents::default()
+        };
+        Ok(contents.finish())
+    }
+}
+
+/// The tape and the blocks of a stored record.
+fn read(bytes: &[u8]) -> Result<(&[u8], Vec<&[u8]>), Malformed> {
+    let mut reader = Reader::new(bytes);
+    if reader.byte()? != VERSION {
+        return Err(Malformed::Version);
+    }
+    let length = reader.count()?;
+    let tape = reader.bytes(length)?;
+    let mut blocks = Vec::new();
+    for _ in 0..reader.count()? {
+        let length = reader.count()?;
+        blocks.push(reader.bytes(length)?);
+    }
+    match reader.is_empty() {
+        true => Ok((tape, blocks)),
+        false => Err(Malformed::Trailing),
+    }
+}
+
+impl From<&Record> for Record {
+    /// Another clone of it.
+    fn from(record: &Record) -> Self {
+        record.clone()
+    }
+}
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Record")
-            .field("ops", &self.0.ops.len())
+            .field("tape", &self.0.tape.len())
+            .field("blocks", &self.0.blocks.len())
             .finish_non_exhaustive()
     }
 }
@@ -60,10 +218,14 @@ impl TransferRecord {
             DataHolder::Platform(data) => size_of_val(&**data),
         });
         let size = size_of::<DataHolder>() * holders.capacity() + boxes.sum::<usize>();
+        let freight = match size {
+            0 => Freight::default(),
+            size => Freight::load(size),
+        };
         Self {
             record,
             holders,
-            freight: Freight::load(size),
+            freight,
         }
     }
 
@@ -92,11 +254,10 @@ impl TransferRecord {
 /// What a transferred object left behind: a
 /// [transfer data holder](https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializewithtransfer).
 pub(super) enum DataHolder {
-    /// The block itself, moved; a resizable buffer's block has its maximum byte length besides.
+    /// The block itself, moved; a resizable buffer has its maximum byte length besides.
     ArrayBuffer {
-        block: AlignedVec<u8>,
+        block: Block,
         max_byte_length: Option<u64>,
-        freight: Freight,
     },
     Platform(PlatformTransfer),
 }
@@ -104,203 +265,8 @@ pub(super) enum DataHolder {
 impl fmt::Debug for DataHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ArrayBuffer { block, .. } => write!(f, "ArrayBuffer({} bytes)", block.len()),
+            Self::ArrayBuffer { block, .. } => write!(f, "ArrayBuffer({} bytes)", block.bytes.len()),
             Self::Platform(_) => f.write_str("Platform"),
         }
     }
-}
-
-/// One step of a [`Tape`]. A `usize` is an index into the tape's list of that name, except where stated.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Op {
-    Undefined,
-    Null,
-    Boolean(bool),
-    Integer(i32),
-    Number(f64),
-    /// An index into [`Tape::strings`].
-    String(usize),
-    BigInt(usize),
-
-    BooleanObject(bool),
-    NumberObject(f64),
-    /// An index into [`Tape::strings`].
-    StringObject(usize),
-    /// An index into [`Tape::bigints`].
-    BigIntObject(usize),
-    /// The time value, in milliseconds.
-    Date(f64),
-    RegExp(usize),
-    Buffer(usize),
-    SharedBuffer(usize),
-    View(usize),
-    Platform(usize),
-
-    Object,
-    /// The array's length.
-    Array(u32),
-    Map,
-    Set,
-    Error(usize),
-    End,
-
-    Key(usize),
-    Index(u32),
-
-    /// An object made before, by its number.
-    Back(usize),
-    /// An object of the transfer list, by its place there.
-    Transferred(usize),
-}
-
-/// What is in a [`Record`].
-#[derive(Default)]
-pub(super) struct Tape {
-    pub ops: Vec<Op>,
-    /// Property names, each once.
-    pub keys: Texts,
-    pub strings: Texts,
-    /// In radix 16, with a sign.
-    pub bigints: Vec<Box<str>>,
-    pub regexps: Vec<RegExp>,
-    pub buffers: Vec<Buffer>,
-    pub shared: Vec<SharedBlock>,
-    pub views: Vec<View>,
-    pub errors: Vec<Error>,
-    pub platform: Vec<PlatformRecord>,
-    /// All of the above.
-    pub freight: Freight,
-}
-
-impl Tape {
-    /// The finished record, which counts for no heap from now on.
-    pub fn finish(mut self) -> Record {
-        self.freight = Freight::load(self.size());
-        Record(Arc::new(self))
-    }
-
-    /// How many bytes the tape takes. What platform objects left is theirs, and shared memory is nobody's.
-    fn size(&self) -> usize {
-        /// The counts of an `Arc`.
-        const COUNTS: usize = 2 * size_of::<usize>();
-        COUNTS
-            + size_of::<Self>()
-            + size_of::<Op>() * self.ops.capacity()
-            + self.keys.size()
-            + self.strings.size()
-            + size_of::<Box<str>>() * self.bigints.capacity()
-            + self.bigints.iter().map(|digits| digits.len()).sum::<usize>()
-            + size_of::<RegExp>() * self.regexps.capacity()
-            + self.regexps.iter().map(|regexp| regexp.flags.capacity()).sum::<usize>()
-            + size_of::<Buffer>() * self.buffers.capacity()
-            + self.buffers.iter().map(|buffer| buffer.bytes.capacity()).sum::<usize>()
-            + size_of::<SharedBlock>() * self.shared.capacity()
-            + size_of::<View>() * self.views.capacity()
-            + size_of::<Error>() * self.errors.capacity()
-            + size_of::<PlatformRecord>() * self.platform.capacity()
-    }
-}
-
-pub(super) struct RegExp {
-    /// An index into [`Tape::strings`].
-    pub source: usize,
-    pub flags: String,
-}
-
-pub(super) struct Buffer {
-    pub bytes: Vec<u8>,
-    /// Of a resizable buffer.
-    pub max_byte_length: Option<u64>,
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct View {
-    /// `None` for a `DataView`.
-    pub kind: Option<TypedArrayKind>,
-    /// In bytes.
-    pub offset: u64,
-    /// In elements, which are bytes for a `DataView`; `None` if the view tracks its buffer's length.
-    pub length: Option<u64>,
-}
-
-pub(super) struct Error {
-    pub name: ErrorName,
-    /// Indices into [`Tape::strings`].
-    pub message: Option<usize>,
-    pub stack: Option<usize>,
-}
-
-/// The names of errors that survive a clone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ErrorName {
-    Error,
-    Eval,
-    Range,
-    Reference,
-    Syntax,
-    Type,
-    Uri,
-    Aggregate,
-}
-
-/// Many strings in two blocks, one for each of the engine's two encodings.
-#[derive(Default)]
-pub(super) struct Texts {
-    latin1: Vec<u8>,
-    utf16: Vec<u16>,
-    spans: Vec<Span>,
-}
-
-enum Span {
-    Latin1(Range<usize>),
-    Utf16(Range<usize>),
-}
-
-impl Texts {
-    /// How many bytes they take.
-    fn size(&self) -> usize {
-        self.latin1.capacity() + size_of::<u16>() * self.utf16.capacity() + size_of::<Span>() * self.spans.capacity()
-    }
-
-    /// Copies a string in, and returns its index.
-    pub fn push(&mut self, text: &JsString) -> usize {
-        let span = match text.variant() {
-            JsStrVariant::Latin1(units) => {
-                let start = self.latin1.len();
-                self.latin1.extend_from_slice(units);
-                Span::Latin1(start..self.latin1.len())
-            }
-            JsStrVariant::Utf16(units) => {
-                let start = self.utf16.len();
-                self.utf16.extend_from_slice(units);
-                Span::Utf16(start..self.utf16.len())
-            }
-        };
-        self.spans.push(span);
-        self.spans.len() - 1
-    }
-
-    /// The string at an index that [`push`](Self::push) returned, anew.
-    pub fn get(&self, index: usize) -> JsString {
-        Self::text(&self.spans[index], &self.latin1, &self.utf16)
-    }
-
-    /// All strings, in the order of their indices.
-    pub fn iter(&self) -> impl Iterator<Item = JsString> + '_ {
-        self.spans
-            .iter()
-            .map(|span| Self::text(span, &self.latin1, &self.utf16))
-    }
-
-    fn text(span: &Span, latin1: &[u8], utf16: &[u16]) -> JsString {
-        match span {
-            Span::Latin1(range) => JsStr::latin1(&latin1[range.clone()]).into(),
-            Span::Utf16(range) => JsStr::utf16(&utf16[range.clone()]).into(),
-        }
-    }
-}
-
-/// The error of a record that no serialisation can have written.
-pub(super) fn malformed() -> JsNativeError {
-    JsNativeError::typ().with_message("The structured data is malformed.")
 }

@@ -1,8 +1,6 @@
 //! <https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializeinternal>
 
 use std::collections::HashMap;
-use std::ops::Range;
-use std::vec;
 
 use boa_engine::builtins::array_buffer::{ArrayBuffer, SharedArrayBuffer};
 use boa_engine::builtins::dataview::DataView;
@@ -12,27 +10,39 @@ use boa_engine::builtins::map::ordered_map::OrderedMap;
 use boa_engine::builtins::regexp::RegExp;
 use boa_engine::builtins::set::ordered_set::OrderedSet;
 use boa_engine::builtins::typed_array::TypedArray;
-use boa_engine::object::IndexPropertyKeys;
 use boa_engine::object::builtins::{JsArrayBuffer, JsDate, JsSharedArrayBuffer};
-use boa_engine::property::PropertyKey;
-use boa_engine::{
-    Context, JsBigInt, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, JsVariant, js_string,
-};
+use boa_engine::{Context, JsBigInt, JsError, JsObject, JsResult, JsString, JsValue, js_string};
+use rustc_hash::FxBuildHasher;
 
-use super::PlatformObjects;
-use super::record::{self, ErrorName, Op, Record, Tape, malformed};
-use super::slots;
+use super::format::{ERRORS, ErrorName, FLAGS, HAS_MESSAGE, HAS_STACK, INLINE, Tag};
+use super::properties::{Names, Open, Properties, write_primitive};
+use super::record::{Block, Contents, Record};
+use super::slots::{self, unexpected};
+use super::tape::Writer;
+use super::{PlatformObjects, views};
 use crate::atomics::SharedBlock;
+
+/// What the serialization knows of an object.
+#[derive(Clone, Copy)]
+pub(super) enum Met {
+    /// It is on the tape, with this number.
+    Written(usize),
+    /// It is at this place of the transfer list.
+    Transferred(usize),
+}
+
+/// The objects that a serialization has met.
+pub(super) type Memory = HashMap<JsObject, Met, FxBuildHasher>;
 
 /// [StructuredSerializeInternal], without its recursion.
 ///
-/// `memory` holds the transfer list, as [`Op::Transferred`], when there is one.
+/// `memory` holds the transfer list, when there is one.
 ///
 /// [StructuredSerializeInternal]: https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializeinternal
 pub(super) fn structured_serialize_internal(
     value: &JsValue,
     for_storage: bool,
-    memory: HashMap<JsObject, Op>,
+    memory: Memory,
     platform: &dyn PlatformObjects,
     cx: &mut Context,
 ) -> JsResult<Record> {
@@ -41,21 +51,21 @@ pub(super) fn structured_serialize_internal(
         for_storage,
         memory,
         objects: 0,
-        keys: HashMap::new(),
-        pending: Vec::new(),
-        tape: Tape::default(),
+        names: Names::default(),
+        open: Vec::new(),
+        tape: Writer::new(),
+        contents: Contents::default(),
     };
     serializer.value(value, cx)?;
-    while let Some(contents) = serializer.pending.last_mut() {
-        match contents.next(&mut serializer.tape, &mut serializer.keys, cx)? {
+    while let Some(container) = serializer.open.last_mut() {
+        match container.next(&mut serializer.names, &mut serializer.tape, cx)? {
             Some(value) => serializer.value(&value, cx)?,
-            None => {
-                serializer.pending.pop();
-                serializer.tape.ops.push(Op::End);
-            }
+            None => drop(serializer.open.pop()),
         }
     }
-    Ok(serializer.tape.finish())
+    let mut contents = serializer.contents;
+    contents.tape = serializer.tape.finish();
+    Ok(contents.finish())
 }
 
 /// How a message names an object that cannot be cloned: by its class, as `#<Class>`.
@@ -84,79 +94,70 @@ pub(super) fn describe(object: &JsObject) -> String {
 struct Serializer<'a> {
     platform: &'a dyn PlatformObjects,
     for_storage: bool,
-    memory: HashMap<JsObject, Op>,
+    memory: Memory,
     /// How many objects the tape has made so far.
     objects: usize,
-    /// Where a property name is in [`Tape::keys`].
-    keys: HashMap<JsString, usize>,
+    names: Names,
     /// The containers that are open, innermost last.
-    pending: Vec<Contents>,
-    tape: Tape,
+    open: Vec<Open>,
+    tape: Writer,
+    /// What goes beside the tape.
+    contents: Contents,
 }
 
 impl Serializer<'_> {
     fn value(&mut self, value: &JsValue, cx: &mut Context) -> JsResult<()> {
         // 1. The caller made the memory.
-        let op = match value.variant() {
-            // 4. A primitive is itself.
-            JsVariant::Undefined => Op::Undefined,
-            JsVariant::Null => Op::Null,
-            JsVariant::Boolean(value) => Op::Boolean(value),
-            JsVariant::Integer32(value) => Op::Integer(value),
-            JsVariant::Float64(value) => Op::Number(value),
-            JsVariant::BigInt(value) => Op::BigInt(self.bigint(&value)),
-            JsVariant::String(value) => Op::String(self.tape.strings.push(&value)),
+        // 4. A primitive is itself.
+        if write_primitive(value, &mut self.tape) {
+            return Ok(());
+        }
+        let Some(object) = value.as_object() else {
             // 5. But a symbol has an identity that cannot leave its agent.
-            JsVariant::Symbol(symbol) => {
-                let symbol = symbol.descriptive_string().to_std_string_lossy();
-                return Err(self.refusal(&symbol, cx));
-            }
-            JsVariant::Object(object) => match self.memory.get(&object) {
-                // 2. An object met before is the same object again.
-                Some(op) => *op,
-                None => return self.object(object, cx),
-            },
+            let symbol = value.as_symbol().map(|symbol| symbol.descriptive_string());
+            return Err(self.refusal(&symbol.unwrap_or_default().to_std_string_lossy(), cx));
         };
-        self.tape.ops.push(op);
+        match self.memory.get(&object) {
+            // 2. An object met before is the same object again.
+            Some(Met::Written(number)) => {
+                self.tape.tag(Tag::Back);
+                self.tape.count(*number);
+            }
+            Some(Met::Transferred(place)) => {
+                self.tape.tag(Tag::Transferred);
+                self.tape.count(*place);
+            }
+            None => return self.object(object, cx),
+        }
         Ok(())
     }
 
     fn object(&mut self, object: JsObject, cx: &mut Context) -> JsResult<()> {
-        // 3. Deep, if contents are pending at the end.
-        let contents;
-        let op;
-        // 7. A Boolean object.
-        if let Some(value) = data(&object) {
-            (op, contents) = (Op::BooleanObject(value), None);
-        // 8. A Number object.
-        } else if let Some(value) = data(&object) {
-            (op, contents) = (Op::NumberObject(value), None);
-        // 9. A BigInt object.
-        } else if let Some(value) = data::<JsBigInt>(&object) {
-            (op, contents) = (Op::BigIntObject(self.bigint(&value)), None);
-        // 10. A String object.
-        } else if let Some(value) = data::<JsString>(&object) {
-            (op, contents) = (Op::StringObject(self.tape.strings.push(&value)), None);
-        // 11. A Date.
-        } else if object.is::<Date>() {
-            let time = JsDate::from_object(object.clone())?.get_time(cx)?;
-            (op, contents) = (Op::Date(time.as_number().ok_or_else(malformed)?), None);
-        // 12. A RegExp, without its lastIndex.
-        } else if object.is::<RegExp>() {
-            let (source, flags) = slots::regexp(&object, cx)?;
-            let source = self.tape.strings.push(&source);
-            (op, contents) = (
-                Op::RegExp(add(&mut self.tape.regexps, record::RegExp { source, flags })),
-                None,
-            );
-        // 13. An ArrayBuffer or a SharedArrayBuffer.
+        // 3. Deep, if there is a container to open.
+        let mut container = None;
+        let is_platform_object = self.platform.is_platform_object(&object);
+        // 24. An object without internal slots; most are.
+        if object.is_ordinary() && !is_platform_object {
+            let properties = Properties::of_object(object.clone(), &mut self.names, &mut self.tape);
+            container = Some(Open::Properties(properties));
+        // 18. An array, and its length.
+        } else if object.is_array() {
+            let length = slots::own_value(&object, js_string!("length"))
+                .ok_or_else(unexpected)?
+                .to_u32(cx)?;
+            // 26.4. An array's properties are an object's.
+            let properties = Properties::of_array(object.clone(), length, &mut self.tape);
+            container = Some(Open::Properties(properties));
+        // 7-11. A wrapper, a Date or a RegExp.
+        } else if self.leaf(&object, cx)? {
+            // 13. An ArrayBuffer or a SharedArrayBuffer.
         } else if object.is::<SharedArrayBuffer>() {
-            (op, contents) = (self.shared_array_buffer(&object, cx)?, None);
+            self.shared_array_buffer(&object, cx)?;
         } else if object.is::<ArrayBuffer>() {
-            (op, contents) = (self.array_buffer(&object, cx)?, None);
+            self.array_buffer(&object, cx)?;
         // 14. A view of one.
         } else if object.is::<TypedArray>() || object.is::<DataView>() {
-            return self.view(object, cx);
+            self.view(&object, cx)?;
         // 15. A Map.
         } else if let Some(map) = object.downcast_ref::<OrderedMap<JsValue>>() {
             // 26.1. Its entries are copied, as getters may change it.
@@ -164,45 +165,32 @@ impl Serializer<'_> {
                 .iter()
                 .flat_map(|(key, value)| [key.clone(), value.clone()])
                 .collect();
-            (op, contents) = (Op::Map, Some(Contents::Values(entries.into_iter())));
+            self.tape.tag(Tag::Map);
+            container = Some(Open::Values(entries.into_iter()));
         // 16. A Set.
         } else if let Some(set) = object.downcast_ref::<OrderedSet>() {
             // 26.2. Likewise.
             let entries: Vec<_> = set.iter().cloned().collect();
-            (op, contents) = (Op::Set, Some(Contents::Values(entries.into_iter())));
+            self.tape.tag(Tag::Set);
+            container = Some(Open::Values(entries.into_iter()));
         // 17. An error.
-        } else if object.is::<Error>() && !self.platform.is_platform_object(&object) {
-            (op, contents) = self.error(&object, cx)?;
-        // 18. An array, and its length.
-        } else if object.is_array() {
-            let length = slots::own_value(&object, js_string!("length"))
-                .ok_or_else(malformed)?
-                .to_u32(cx)?;
-            // 26.4. An array's properties are an object's.
-            (op, contents) = (Op::Array(length), Some(Contents::of_array(object.clone())));
+        } else if object.is::<Error>() && !is_platform_object {
+            container = Some(self.error(&object, cx)?);
         // 19, 20. A platform object.
-        } else if self.platform.is_platform_object(&object) {
-            (op, contents) = (self.platform_object(&object, cx)?, None);
+        } else if is_platform_object {
+            self.platform_object(&object, cx)?;
         // 21. Functions have no meaning elsewhere.
         // 22. Nor have objects with internal slots, such as promises and weak maps; arguments objects are of these.
         // 23. Nor have exotic objects, such as proxies.
-        } else if object.is_callable() || !object.is_ordinary() {
-            return Err(self.refusal(&describe(&object), cx));
-        // 24. Any other object.
         } else {
-            (op, contents) = (Op::Object, Some(Contents::of_object(object.clone())));
+            return Err(self.refusal(&describe(&object), cx));
         }
-        self.tape.ops.push(op);
         // 25. Remember it before its contents, which may lead back to it.
-        self.remember(object);
-        // 26. The contents come next.
-        self.pending.extend(contents);
-        Ok(())
-    }
-
-    fn remember(&mut self, object: JsObject) {
-        self.memory.insert(object, Op::Back(self.objects));
+        self.memory.insert(object, Met::Written(self.objects));
         self.objects += 1;
+        // 26. The contents come next.
+        self.open.extend(container);
+        Ok(())
     }
 
     fn refusal(&self, what: &str, cx: &mut Context) -> JsError {
@@ -210,72 +198,116 @@ impl Serializer<'_> {
             .data_clone_error(&format!("{what} could not be cloned."), cx)
     }
 
-    fn bigint(&mut self, value: &JsBigInt) -> usize {
-        add(&mut self.tape.bigints, value.to_string_radix(16).into())
+    /// An object that holds a primitive or two; false if it is none.
+    fn leaf(&mut self, object: &JsObject, cx: &mut Context) -> JsResult<bool> {
+        let tape = &mut self.tape;
+        // 7. A Boolean object.
+        if let Some(value) = data(object) {
+            tape.tag(match value {
+                true => Tag::TrueObject,
+                false => Tag::FalseObject,
+            });
+        // 8. A Number object.
+        } else if let Some(value) = data(object) {
+            tape.tag(Tag::NumberObject);
+            tape.double(value);
+        // 9. A BigInt object.
+        } else if let Some(value) = data::<JsBigInt>(object) {
+            tape.tag(Tag::BigIntObject);
+            tape.bigint(&value);
+        // 10. A String object.
+        } else if let Some(value) = data::<JsString>(object) {
+            tape.tag(Tag::StringObject);
+            tape.string(&value);
+        // 11. A Date.
+        } else if object.is::<Date>() {
+            let time = JsDate::from_object(object.clone())?.get_time(cx)?;
+            tape.tag(Tag::Date);
+            tape.double(time.as_number().ok_or_else(unexpected)?);
+        // 12. A RegExp, without its lastIndex.
+        } else if object.is::<RegExp>() {
+            let (source, flags) = slots::regexp(object, cx)?;
+            tape.tag(Tag::RegExp);
+            let bits = FLAGS.iter().enumerate().filter(|(_, flag)| flags.contains(**flag));
+            tape.byte(bits.map(|(bit, _)| 1 << bit).sum());
+            tape.string(&source);
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
     }
 
-    fn shared_array_buffer(&mut self, object: &JsObject, cx: &mut Context) -> JsResult<Op> {
+    fn shared_array_buffer(&mut self, object: &JsObject, cx: &mut Context) -> JsResult<()> {
         // 13.1.1. Memory is only shared within an isolated agent cluster.
-        if !self.platform.shared_memory_allowed(cx) {
-            return Err(self.refusal("#<SharedArrayBuffer>", cx));
-        }
         // 13.1.2. A storage outlives the cluster.
-        if self.for_storage {
+        if !self.platform.shared_memory_allowed(cx) || self.for_storage {
             return Err(self.refusal("#<SharedArrayBuffer>", cx));
         }
         // 13.1.3, 13.1.4. The block itself, which knows whether it grows.
         let buffer = JsSharedArrayBuffer::from_object(object.clone())?;
-        Ok(Op::SharedBuffer(add(
-            &mut self.tape.shared,
-            SharedBlock::of(&buffer, cx)?,
-        )))
+        self.contents.shared.push(SharedBlock::of(&buffer, cx)?);
+        self.tape.tag(Tag::Shared);
+        Ok(())
     }
 
-    fn array_buffer(&mut self, object: &JsObject, cx: &mut Context) -> JsResult<Op> {
+    fn array_buffer(&mut self, object: &JsObject, cx: &mut Context) -> JsResult<()> {
         let buffer = JsArrayBuffer::from_object(object.clone())?;
         // 13.2.1. A detached buffer has nothing to copy.
-        // 13.2.2-13.2.4. A copy of the bytes.
-        let bytes = buffer.data().map(|data| copy(&data));
-        let Some(bytes) = bytes else {
-            return Err(self
-                .platform
-                .data_clone_error("An ArrayBuffer is detached and could not be cloned.", cx));
+        let Some(length) = buffer.data().map(|data| data.len()) else {
+            let message = "An ArrayBuffer is detached and could not be cloned.";
+            return Err(self.platform.data_clone_error(message, cx));
         };
         // 13.2.5, 13.2.6. Resizable or not.
         let max_byte_length = slots::max_byte_length(&buffer, cx)?;
-        Ok(Op::Buffer(add(
-            &mut self.tape.buffers,
-            record::Buffer {
-                bytes: bytes?,
-                max_byte_length,
-            },
-        )))
+        let inline = length <= INLINE;
+        self.tape.tag(match (inline, max_byte_length) {
+            (true, None) => Tag::Buffer,
+            (true, Some(_)) => Tag::ResizableBuffer,
+            (false, None) => Tag::Block,
+            (false, Some(_)) => Tag::ResizableBlock,
+        });
+        if let Some(max_byte_length) = max_byte_length {
+            self.tape.number(max_byte_length);
+        }
+        // 13.2.2-13.2.4. A copy of the bytes.
+        let data = buffer.data().ok_or_else(unexpected)?;
+        if inline {
+            self.tape.count(length);
+            self.tape.bytes(&data);
+            return Ok(());
+        }
+        // What is on its way counts for its sender, so that there has to be room for it here.
+        drop(data);
+        let block = match has_room(length as u64, cx) {
+            true => buffer.data().and_then(|data| Block::copy(&data)),
+            false => None,
+        };
+        let block = block.ok_or_else(|| out_of_memory(self.platform, cx))?;
+        self.contents.blocks.push(Block::load(block));
+        Ok(())
     }
 
-    fn view(&mut self, object: JsObject, cx: &mut Context) -> JsResult<()> {
+    fn view(&mut self, object: &JsObject, cx: &mut Context) -> JsResult<()> {
         // 14.1. A view that is out of its buffer's bounds shows nothing.
-        let Some((buffer, view)) = slots::view(&object, cx)? else {
+        let Some((buffer, view)) = slots::view(object, cx)? else {
             let message = format!(
                 "{} is out of bounds or detached and could not be cloned.",
-                describe(&object)
+                describe(object)
             );
             return Err(self.platform.data_clone_error(&message, cx));
         };
         // 14.5, 14.6. A DataView or a typed array.
-        let op = Op::View(add(&mut self.tape.views, view));
-        self.tape.ops.push(op);
+        views::write(&view, &mut self.tape);
         // 14.2-14.4. Its whole buffer; buffers have no contents, so this goes one level deep.
-        self.value(&buffer.into(), cx)?;
-        // 25.
-        self.remember(object);
-        Ok(())
+        self.value(&buffer.into(), cx)
     }
 
-    fn error(&mut self, object: &JsObject, cx: &mut Context) -> JsResult<(Op, Option<Contents>)> {
+    fn error(&mut self, object: &JsObject, cx: &mut Context) -> JsResult<Open> {
         // 17.1. The name, wherever it comes from.
         let name = object.get(js_string!("name"), cx)?;
         // 17.2. One of the language's own names.
-        let name = name.as_string().map_or(ErrorName::Error, |name| error_name(&name));
+        let name = name.as_string().unwrap_or_default();
+        let kind = ERRORS.iter().position(|(_, word)| name == *word).unwrap_or_default();
         // 17.3. The own message, if it has one.
         let message = slots::own_value(object, js_string!("message"));
         // 17.4. As a string.
@@ -283,32 +315,28 @@ impl Serializer<'_> {
         // 17.5. The stack.
         let stack = slots::error_stack(object, cx)?;
         // 17.6. All together.
-        let error = record::Error {
-            name,
-            message: message.map(|message| self.tape.strings.push(&message)),
-            stack: stack.map(|stack| self.tape.strings.push(&stack)),
-        };
+        self.tape.tag(Tag::Error);
+        self.tape.byte(u8::try_from(kind).map_err(|_| unexpected())?);
+        let has = |what: &Option<JsString>, bit| if what.is_some() { bit } else { 0 };
+        self.tape.byte(has(&message, HAS_MESSAGE) | has(&stack, HAS_STACK));
+        for text in message.iter().chain(&stack) {
+            self.tape.string(text);
+        }
         // NOTE(step 17): The cause, and an AggregateError's errors and name, are not specified yet; they are kept as
         // <https://github.com/whatwg/html/pull/5749> would.
         let mut extra = Vec::new();
-        let extras: &[&str] = if name == ErrorName::Aggregate {
-            &["cause", "errors"]
-        } else {
-            &["cause"]
-        };
+        let is_aggregate = ERRORS.get(kind).is_some_and(|(name, _)| *name == ErrorName::Aggregate);
+        let extras: &[&str] = if is_aggregate { &["cause", "errors"] } else { &["cause"] };
         for key in extras {
             let key = JsString::from(*key);
             if let Some(value) = slots::own_value(object, key.clone()) {
                 extra.push((key, value));
             }
         }
-        Ok((
-            Op::Error(add(&mut self.tape.errors, error)),
-            Some(Contents::Named(extra.into_iter())),
-        ))
+        Ok(Open::Named(extra.into_iter()))
     }
 
-    fn platform_object(&mut self, object: &JsObject, cx: &mut Context) -> JsResult<Op> {
+    fn platform_object(&mut self, object: &JsObject, cx: &mut Context) -> JsResult<()> {
         // 19.1. A detached object has nothing left to serialize.
         if self.platform.is_detached(object) {
             let message = format!("{} is detached and could not be cloned.", describe(object));
@@ -320,185 +348,22 @@ impl Serializer<'_> {
         };
         // 19.2-19.4, 26.3. Its interface and its data, as its serialization steps made them.
         // FIXME(step 26.3): No sub-serialization: platform objects share no memory with the value around them.
-        Ok(Op::Platform(add(&mut self.tape.platform, record?)))
+        self.contents.platform.push(record?);
+        self.tape.tag(Tag::Platform);
+        Ok(())
     }
 }
 
-/// What is still to be serialized of an open container.
-enum Contents {
-    /// 26.1, 26.2. Entries of a Map, keys and values by turns, or of a Set.
-    Values(vec::IntoIter<JsValue>),
-    /// 26.4. Properties of an object or array.
-    Properties(Properties),
-    /// What an error carries besides strings.
-    Named(vec::IntoIter<(JsString, JsValue)>),
+/// Whether a buffer of this size may be made here now.
+pub(super) fn has_room(bytes: u64, cx: &mut Context) -> bool {
+    bytes <= cx.host_hooks().max_buffer_size(cx)
 }
 
-impl Contents {
-    fn of_object(object: JsObject) -> Self {
-        Self::Properties(Properties::of(object, None))
-    }
-
-    fn of_array(object: JsObject) -> Self {
-        Self::Properties(Properties::of(object, Some(0)))
-    }
-
-    /// The next value, after writing what is to be said about it.
-    fn next(
-        &mut self,
-        tape: &mut Tape,
-        keys: &mut HashMap<JsString, usize>,
-        cx: &mut Context,
-    ) -> JsResult<Option<JsValue>> {
-        match self {
-            Self::Values(values) => Ok(values.next()),
-            Self::Properties(properties) => properties.next(tape, keys, cx),
-            Self::Named(values) => Ok(values.next().map(|(key, value)| {
-                push_key(key, tape, keys);
-                value
-            })),
-        }
-    }
-}
-
-/// The enumerable own properties that an object had when its serialization began, and as they are now.
-struct Properties {
-    object: JsObject,
-    indices: Indices,
-    names: vec::IntoIter<JsString>,
-    /// The index that needs no mention; `None` if each does.
-    implied: Option<u32>,
-}
-
-enum Indices {
-    Dense(Range<u32>),
-    Sparse(vec::IntoIter<u32>),
-}
-
-impl Properties {
-    fn of(object: JsObject, implied: Option<u32>) -> Self {
-        let (indices, names) = {
-            let object = object.borrow();
-            let properties = object.properties();
-            // 26.4.1, 26.4.2. Own, enumerable, and no symbol: indices in ascending order, then names in creation order.
-            let indices = match properties.index_property_keys() {
-                IndexPropertyKeys::Dense(range) => Indices::Dense(range),
-                _ => {
-                    let mut indices: Vec<_> = properties
-                        .index_properties()
-                        .filter(|(_, property)| property.enumerable() == Some(true))
-                        .map(|(index, _)| index)
-                        .collect();
-                    indices.sort_unstable();
-                    Indices::Sparse(indices.into_iter())
-                }
-            };
-            let names: Vec<_> = object
-                .shape()
-                .keys()
-                .into_iter()
-                .filter(|key| {
-                    properties
-                        .get(key)
-                        .is_some_and(|property| property.enumerable() == Some(true))
-                })
-                .filter_map(|key| {
-                    if let PropertyKey::String(name) = key {
-                        Some(name)
-                    } else {
-                        None
-                    }
-                })
-                .collect();
-            (indices, names.into_iter())
-        };
-        Self {
-            object,
-            indices,
-            names,
-            implied,
-        }
-    }
-
-    fn next(
-        &mut self,
-        tape: &mut Tape,
-        keys: &mut HashMap<JsString, usize>,
-        cx: &mut Context,
-    ) -> JsResult<Option<JsValue>> {
-        // 26.4.3. For each of them:
-        loop {
-            let index = match &mut self.indices {
-                Indices::Dense(indices) => indices.next(),
-                Indices::Sparse(indices) => indices.next(),
-            };
-            let key: PropertyKey = match index {
-                Some(index) => index.into(),
-                None => match self.names.next() {
-                    Some(name) => PropertyKey::String(name),
-                    None => return Ok(None),
-                },
-            };
-            // 26.4.3.1. Unless a getter has removed it meanwhile.
-            let Some(property) = slots::own_property(&self.object, &key) else {
-                continue;
-            };
-            // 26.4.3.1.1. Its value, which may be a getter's.
-            let value = match property.value() {
-                Some(value) => value.clone(),
-                None => self.object.get(key.clone(), cx)?,
-            };
-            // 26.4.3.1.2, 26.4.3.1.3. Key and value.
-            match (index, key) {
-                (Some(index), _) => {
-                    if self.implied != Some(index) {
-                        tape.ops.push(Op::Index(index));
-                    }
-                    self.implied = self.implied.and(index.checked_add(1));
-                }
-                (None, PropertyKey::String(name)) => push_key(name, tape, keys),
-                (None, _) => continue,
-            }
-            return Ok(Some(value));
-        }
-    }
-}
-
-/// Names the next value; a name that the tape has already is not written again.
-fn push_key(name: JsString, tape: &mut Tape, keys: &mut HashMap<JsString, usize>) {
-    let key = *keys.entry(name).or_insert_with_key(|name| tape.keys.push(name));
-    tape.ops.push(Op::Key(key));
+pub(super) fn out_of_memory(platform: &dyn PlatformObjects, cx: &mut Context) -> JsError {
+    platform.data_clone_error("Data cannot be cloned, out of memory.", cx)
 }
 
 /// The value that a wrapper object of this type holds.
 fn data<T: boa_engine::object::NativeObject + Clone>(object: &JsObject) -> Option<T> {
     object.downcast_ref::<T>().map(|value| value.clone())
-}
-
-fn add<T>(list: &mut Vec<T>, item: T) -> usize {
-    list.push(item);
-    list.len() - 1
-}
-
-/// [CreateByteDataBlock](https://tc39.es/ecma262/#sec-createbytedatablock), with these bytes.
-fn copy(bytes: &[u8]) -> JsResult<Vec<u8>> {
-    let mut block = Vec::new();
-    block
-        .try_reserve_exact(bytes.len())
-        .map_err(|_| JsNativeError::range().with_message("Out of memory: an ArrayBuffer could not be copied."))?;
-    block.extend_from_slice(bytes);
-    Ok(block)
-}
-
-fn error_name(name: &JsString) -> ErrorName {
-    match name.to_std_string_lossy().as_str() {
-        "EvalError" => ErrorName::Eval,
-        "RangeError" => ErrorName::Range,
-        "ReferenceError" => ErrorName::Reference,
-        "SyntaxError" => ErrorName::Syntax,
-        "TypeError" => ErrorName::Type,
-        "URIError" => ErrorName::Uri,
-        "AggregateError" => ErrorName::Aggregate,
-        _ => ErrorName::Error,
-    }
 }

@@ -8,9 +8,9 @@ use boa_engine::builtins::typed_array::TypedArray;
 use boa_engine::native_function::NativeFunctionObject;
 use boa_engine::object::builtins::{JsArrayBuffer, JsDataView, JsRegExp, JsSharedArrayBuffer, JsTypedArray};
 use boa_engine::property::{PropertyDescriptor, PropertyKey};
-use boa_engine::{Context, JsObject, JsResult, JsString, JsValue, js_string};
+use boa_engine::{Context, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string};
 
-use super::record::{View, malformed};
+use super::format::View;
 
 /// The own property of an ordinary object or array, without running anything.
 pub(super) fn own_property(object: &JsObject, key: &PropertyKey) -> Option<PropertyDescriptor> {
@@ -53,11 +53,11 @@ pub(super) fn view(object: &JsObject, cx: &mut Context) -> JsResult<Option<(JsOb
     let buffer = JsTypedArray::from_object(object.clone())?
         .buffer(cx)?
         .as_object()
-        .ok_or_else(malformed)?;
+        .ok_or_else(unexpected)?;
     let Some(buffer_length) = byte_length(&buffer) else {
         return Ok(None);
     };
-    let array = object.downcast_ref::<TypedArray>().ok_or_else(malformed)?;
+    let array = object.downcast_ref::<TypedArray>().ok_or_else(unexpected)?;
     let offset = array.byte_offset();
     // Only a view that tracks its buffer would be longer over a longer buffer; 64 is a multiple of each element size.
     let long = usize::MAX;
@@ -82,7 +82,7 @@ pub(super) fn view(object: &JsObject, cx: &mut Context) -> JsResult<Option<(JsOb
 }
 
 fn data_view(view: &JsDataView, cx: &mut Context) -> JsResult<Option<(JsObject, View)>> {
-    let buffer = view.buffer(cx)?.as_object().ok_or_else(malformed)?;
+    let buffer = view.buffer(cx)?.as_object().ok_or_else(unexpected)?;
     // The length is an error exactly if the view is out of bounds.
     let Ok(length) = view.byte_length(cx) else {
         return Ok(None);
@@ -105,7 +105,7 @@ fn data_view(view: &JsDataView, cx: &mut Context) -> JsResult<Option<(JsObject, 
 /// Looks at the view over a probe, which takes the buffer's place for that moment: the shortest buffer over which the
 /// length must change if it is tracked.
 fn tracks_length(view: &JsDataView, buffer: &JsObject, offset: u64, length: u64, cx: &mut Context) -> JsResult<bool> {
-    let probe_length = usize::try_from(if length > 0 { offset } else { offset + 1 }).map_err(|_| malformed())?;
+    let probe_length = usize::try_from(if length > 0 { offset } else { offset + 1 }).map_err(|_| unexpected())?;
     let seen = if let Ok(buffer) = JsArrayBuffer::from_object(buffer.clone()) {
         if !is_resizable(&buffer) {
             return Ok(false);
@@ -213,4 +213,9 @@ fn native_get(prototype: &JsObject, key: JsString, this: &JsObject, cx: &mut Con
     getter
         .map(|getter| getter.call(&this.clone().into(), &[], cx))
         .transpose()
+}
+
+/// The error of an engine that is not as this module knows it.
+pub(super) fn unexpected() -> JsNativeError {
+    JsNativeError::typ().with_message("The value is not as the engine makes it.")
 }

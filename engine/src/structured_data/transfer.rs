@@ -1,14 +1,12 @@
 //! Serialising and deserialising with a transfer list.
 
-use std::collections::HashMap;
-
 use boa_engine::builtins::array_buffer::{ArrayBuffer, SharedArrayBuffer};
 use boa_engine::object::builtins::JsArrayBuffer;
 use boa_engine::{Context, JsError, JsObject, JsResult, JsValue};
 
-use super::record::{DataHolder, Op, TransferRecord};
+use super::record::{Block, DataHolder, TransferRecord};
+use super::serialize::{Memory, Met};
 use super::{PlatformObjects, deserialize, serialize, slots};
-use crate::Freight;
 
 /// <https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializewithtransfer>
 pub(super) fn structured_serialize_with_transfer(
@@ -18,7 +16,7 @@ pub(super) fn structured_serialize_with_transfer(
     cx: &mut Context,
 ) -> JsResult<TransferRecord> {
     // 1. The objects to transfer, which serializing must leave to us.
-    let mut memory = HashMap::new();
+    let mut memory = Memory::default();
     // 2. For each of them:
     for (place, object) in transfer_list.iter().enumerate() {
         // 2.1, 2.2. It can be transferred; shared memory cannot.
@@ -27,7 +25,7 @@ pub(super) fn structured_serialize_with_transfer(
             return Err(platform.data_clone_error(&message, cx));
         }
         // 2.3, 2.4. It is not in the list already.
-        if memory.insert(object.clone(), Op::Transferred(place)).is_some() {
+        if memory.insert(object.clone(), Met::Transferred(place)).is_some() {
             let what = serialize::describe(object);
             let message = format!("{what} at index {place} is a duplicate of an earlier value.");
             return Err(platform.data_clone_error(&message, cx));
@@ -78,13 +76,8 @@ fn transfer_buffer(
     // 5.4.1, 5.4.2. Resizable or not.
     let max_byte_length = slots::max_byte_length(&buffer, cx)?;
     // 5.4.3. Detach it.
-    let block = buffer.detach(&JsValue::undefined())?;
-    let freight = Freight::load_block(block.capacity());
-    Ok(DataHolder::ArrayBuffer {
-        block,
-        max_byte_length,
-        freight,
-    })
+    let block = Block::load(buffer.detach(&JsValue::undefined())?);
+    Ok(DataHolder::ArrayBuffer { block, max_byte_length })
 }
 
 fn already_detached(object: &JsObject, place: usize, platform: &dyn PlatformObjects, cx: &mut Context) -> JsError {
@@ -104,14 +97,12 @@ pub(super) fn structured_deserialize_with_transfer(
     // 3. For each of them:
     for holder in holders {
         let object = match holder {
-            // 3.2, 3.3. A buffer of the very block.
-            DataHolder::ArrayBuffer {
-                block,
-                max_byte_length,
-                freight,
-            } => {
-                drop(freight);
-                deserialize::array_buffer_of(block, max_byte_length, cx)?
+            // 3.2, 3.3. A buffer of the very block; too little memory is a DataCloneError.
+            DataHolder::ArrayBuffer { block, max_byte_length } => {
+                if !serialize::has_room(block.bytes.capacity() as u64, cx) {
+                    return Err(serialize::out_of_memory(platform, cx));
+                }
+                deserialize::array_buffer_of(block.unload(), max_byte_length, cx)?
             }
             // 3.4. A platform object, by its transfer-receiving steps.
             DataHolder::Platform(data) => platform.receive(data, cx)?,
@@ -120,7 +111,7 @@ pub(super) fn structured_deserialize_with_transfer(
         transferred.push(object);
     }
     // 4. The value.
-    let value = deserialize::structured_deserialize(&record, &transferred, platform, cx)?;
+    let value = deserialize::structured_deserialize(record, &transferred, platform, cx)?;
     // 5. Both.
     Ok((value, transferred))
 }

@@ -73,13 +73,14 @@ fn no_heap_drifts_however_much_passes() {
 }
 
 #[test]
-fn what_is_in_flight_counts_for_nobody_and_what_arrived_for_its_owner() {
+fn what_is_in_flight_is_apart_and_what_arrived_is_its_owners() {
     let (one, other) = (isolate(None), isolate(None));
     let before = collected(&one);
     let other_before = collected(&other);
     let record = send(&one, "globalThis.buffer = new ArrayBuffer(20 << 20)");
     let sent = collected(&one);
     assert!(sent.live < before.live + MIB && sent.buffers == 0, "{sent:?}");
+    assert!(sent.in_flight >= 20 * MIB, "{sent:?}");
     ask(&other, move |cx| {
         let (value, _) = deserialize_with_transfer(record, &PLAIN, cx).unwrap();
         cx.global_object()
@@ -89,6 +90,7 @@ fn what_is_in_flight_counts_for_nobody_and_what_arrived_for_its_owner() {
     .unwrap();
     let received = collected(&other);
     assert_eq!(received.buffers, 20 * MIB);
+    assert!(collected(&one).in_flight < 10_000);
     assert!(received.live >= other_before.live + 19 * MIB, "{received:?}");
     assert!(after(&other, "kept = null").live > 0);
     assert_eq!(collected(&other).buffers, 0);

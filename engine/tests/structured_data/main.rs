@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may panic")]
 
+mod graph;
 mod memory;
+mod roundtrip;
+mod stored;
 mod support;
 mod transfer;
+mod untrusted;
 mod values;

@@ -2,10 +2,13 @@
 
 use std::thread;
 
-use boa_engine::js_string;
-use skep_engine::structured_data::{deserialize, serialize};
+use boa_engine::object::builtins::JsArrayBuffer;
+use boa_engine::{JsValue, js_string};
+use skep_engine::structured_data::{
+    Record, deserialize, deserialize_with_transfer, serialize, serialize_with_transfer,
+};
 
-use crate::support::{ISOLATED, Platform, context, crosses, eval, holds, refuses, uncloneable};
+use crate::support::{ISOLATED, Platform, context, crosses, eval, holds, list, refuses, uncloneable};
 
 #[test]
 fn array_buffers() {
@@ -154,4 +157,97 @@ fn shared_memory() {
     assert!(serialize(&shared, true, &ISOLATED, &mut cx).is_err());
     let check = "e.name === 'DataCloneError' && e.message === 'Value at index 0 does not have a transferable type.'";
     refuses("s", "[s]", &ISOLATED, check, &mut cx);
+}
+
+/// Where the bytes of a buffer are.
+fn address(buffer: &JsValue) -> usize {
+    let buffer = JsArrayBuffer::from_object(buffer.as_object().unwrap()).unwrap();
+    buffer.data().unwrap().as_ptr() as usize
+}
+
+#[test]
+fn each_receiver_has_bytes_of_its_own() {
+    let mut cx = context();
+    let value = eval("globalThis.b = new Uint8Array(1 << 20).fill(7).buffer; b", &mut cx);
+    let record = serialize(&value, false, &ISOLATED, &mut cx).unwrap();
+    let sent = address(&value);
+    let others = record.clone();
+    let receive = |record: Record| {
+        let mut cx = context();
+        let copy = deserialize(record, &ISOLATED, &mut cx).unwrap();
+        let at = address(&copy);
+        let check = "const a = new Uint8Array(v); a.every((byte) => byte === 7) && (a.fill(8), a.length === 1 << 20)";
+        assert_eq!(holds(copy, &format!("{{ {check} }}"), &mut cx), "true");
+        (at, cx)
+    };
+    // The contexts keep what was received.
+    let received = [receive(others.clone()), receive(others), receive(record)];
+    let mut addresses: Vec<_> = received.iter().map(|(at, _)| *at).chain([sent]).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    assert_eq!(addresses.len(), 4);
+    assert_eq!(
+        eval("new Uint8Array(b).every((byte) => byte === 7)", &mut cx).as_boolean(),
+        Some(true)
+    );
+}
+
+#[test]
+fn a_transfer_moves_resizable_blocks_too_however_large() {
+    for make in [
+        "new ArrayBuffer(64 << 20)",
+        "new ArrayBuffer(1, { maxByteLength: 64 << 20 })",
+        "new ArrayBuffer(64 << 20, { maxByteLength: 64 << 20 })",
+        "new ArrayBuffer(1)",
+    ] {
+        let mut cx = context();
+        let value = eval(&format!("globalThis.b = {make}; new Uint8Array(b)[0] = 7; b"), &mut cx);
+        let sent = address(&value);
+        let transfer = serialize_with_transfer(&value, &list("[b]", &mut cx), &ISOLATED, &mut cx).unwrap();
+        let back = thread::spawn(move || {
+            let mut cx = context();
+            let (value, objects) = deserialize_with_transfer(transfer, &ISOLATED, &mut cx).unwrap();
+            assert_eq!(address(&value), sent, "the block was copied");
+            serialize_with_transfer(&value, &objects, &ISOLATED, &mut cx).unwrap()
+        });
+        let (value, _) = deserialize_with_transfer(back.join().unwrap(), &ISOLATED, &mut cx).unwrap();
+        assert_eq!(address(&value), sent, "the block was copied on its way back");
+        assert_eq!(holds(value, "new Uint8Array(v)[0] === 7", &mut cx), "true");
+    }
+}
+
+/// A view was within its buffer when it had its turn, and is not within what arrives.
+#[test]
+fn a_view_whose_buffer_a_getter_resizes_is_out_of_bounds() {
+    for view in [
+        "new Uint8Array(b, 8, 4)",
+        "new Float64Array(b, 8)",
+        "new DataView(b, 8, 8)",
+        "new DataView(b, 8)",
+    ] {
+        let mut cx = context();
+        let make = |change: &str| {
+            format!(
+                "{{ const b = globalThis.b = new ArrayBuffer(16, {{ maxByteLength: 32 }}); new Uint8Array(b).fill(7);
+                [{view}, {{ get x() {{ {change}; return b }} }}] }}"
+            )
+        };
+        // Transferred: shorter than it was when the view was looked at.
+        let value = eval(&make("b.resize(4)"), &mut cx);
+        let transfer = serialize_with_transfer(&value, &list("[b]", &mut cx), &ISOLATED, &mut cx).unwrap();
+        let (copy, _) = deserialize_with_transfer(transfer, &ISOLATED, &mut cx).unwrap();
+        let check = "{ const [view, { x }] = v; const outside = () => {
+                if (view instanceof DataView) { try { view.byteLength; return false } catch { return true } }
+                return view.byteLength === 0 && view.length === 0;
+            };
+            view.buffer === x && x.byteLength === 4 && x.maxByteLength === 32 && outside()
+                && (x.resize(16), new Uint8Array(x).join() === '7,7,7,7,0,0,0,0,0,0,0,0,0,0,0,0' && view.byteOffset === 8) }";
+        assert_eq!(holds(copy, check, &mut cx), "true", "{view}");
+    }
+    // Copied: longer than it was when the buffer was.
+    crosses(
+        "const b = new ArrayBuffer(16, { maxByteLength: 32 });
+         ({ b, get x() { b.resize(32); return new Uint8Array(b, 20, 8) } })",
+        "v.b.byteLength === 16 && v.x.buffer === v.b && v.x.length === 0 && (v.b.resize(32), v.x.length === 8 && v.x.byteOffset === 20)",
+    );
 }

@@ -19,6 +19,37 @@ fn primitives() {
     crosses("''", "v === ''");
     crosses("-(2n ** 100n)", "v === -(2n ** 100n)");
     crosses("0n", "v === 0n");
+    crosses("-0n", "v === 0n");
+    for value in [
+        "127n",
+        "128n",
+        "-128n",
+        "-129n",
+        "255n",
+        "2n ** 63n",
+        "-(2n ** 63n)",
+        "2n ** 64n - 1n",
+        "2n ** 100000n - 1n",
+    ] {
+        crosses(value, &format!("v === {value}"));
+        crosses(&format!("Object({value})"), &format!("v.valueOf() === {value}"));
+    }
+    for value in [
+        "127",
+        "128",
+        "-1",
+        "2 ** 31 - 1",
+        "-(2 ** 31)",
+        "Infinity",
+        "-Infinity",
+        "5e-324",
+        "2 ** 53",
+    ] {
+        crosses(value, &format!("v === {value}"));
+        crosses(&format!("[{value}, 'x']"), &format!("v[0] === {value}"));
+        crosses(&format!("[{value}]"), &format!("v.length === 1 && v[0] === {value}"));
+    }
+    crosses("'\\u20ac'.repeat(1000) + 'x'", "v === '\\u20ac'.repeat(1000) + 'x'");
     uncloneable("Symbol('bee')", "Symbol(bee) could not be cloned.");
     uncloneable(
         "({ x: [Symbol.iterator] })",
@@ -135,6 +166,91 @@ fn objects_and_arrays() {
     crosses(
         "[undefined, null]",
         "v.length === 2 && 0 in v && v[0] === undefined && v[1] === null",
+    );
+}
+
+/// Arrays whose elements are written as a whole are arrays like any other.
+#[test]
+fn arrays_of_one_kind() {
+    for (make, element) in [
+        (
+            "Array.from({ length: 1000 }, (_, i) => i * 7919 - 3000)",
+            "i * 7919 - 3000",
+        ),
+        ("Array.from({ length: 1000 }, (_, i) => i / 3 - 0.5)", "i / 3 - 0.5"),
+        (
+            "Array.from({ length: 1000 }, (_, i) => i % 2 ? i : i + 0.5)",
+            "i % 2 ? i : i + 0.5",
+        ),
+        (
+            "Array.from({ length: 1000 }, (_, i) => [i, String(i), undefined, null, true, 5n][i % 6])",
+            "[i, String(i), undefined, null, true, 5n][i % 6]",
+        ),
+    ] {
+        crosses(
+            &format!("const a = {make}; Object.assign(a, {{ extra: a, '-1': 2 }})"),
+            &format!(
+                "Array.isArray(v) && v.length === 1000 && v.every((x, i) => x === ({element})) && v.extra === v && v[-1] === 2
+                && Object.keys(v).slice(-2).join() === 'extra,-1' && v.push(1) === 1001 && (v.length = 2, v.length === 2)"
+            ),
+        );
+    }
+    crosses("[-0]", "Object.is(v[0], -0)");
+    crosses("[NaN, 1]", "Object.is(v[0], NaN)");
+    crosses(
+        "const a = [1, 2]; a.length = 5; a",
+        "v.length === 5 && Object.keys(v).join() === '0,1'",
+    );
+    crosses(
+        "Object.freeze([1, 2])",
+        "v.length === 2 && (v[0] = 5, v.push(3), v.join() === '5,2,3')",
+    );
+    crosses(
+        "const a = [1]; [a, a, {}, a]",
+        "v[0] === v[1] && v[1] === v[3] && v[0] !== v[2]",
+    );
+    uncloneable("[1, Symbol('s')]", "Symbol(s) could not be cloned.");
+}
+
+/// Objects that the engine gives one shape name their keys once.
+#[test]
+fn objects_of_one_shape() {
+    crosses(
+        "Array.from({ length: 500 }, (_, i) => i % 3 ? { id: i, name: `n${i}`, at: { x: i } } : { id: i, at: {} })",
+        "v.every((o, i) => o.id === i && Object.keys(o).join() === (i % 3 ? 'id,name,at' : 'id,at') && o.at.x === (i % 3 ? i : undefined))",
+    );
+    // One of them loses a property while it has its turn, and another gets an accessor.
+    crosses(
+        "const o = { a: { get x() { delete o.b; return 1 } }, b: 2, c: 3 }; [{ a: 1, b: 2, c: 3 }, o, { a: 1, b: 2, c: 3 }]",
+        "JSON.stringify(v) === '[{\"a\":1,\"b\":2,\"c\":3},{\"a\":{\"x\":1},\"c\":3},{\"a\":1,\"b\":2,\"c\":3}]'",
+    );
+    crosses(
+        "[{ a: 1, b: 2 }, { get a() { return 3 }, b: 4 }, Object.defineProperty({ a: 5, b: 6 }, 'a', { enumerable: false })]",
+        "JSON.stringify(v) === '[{\"a\":1,\"b\":2},{\"a\":3,\"b\":4},{\"b\":6}]'",
+    );
+    // One has a key after it had its turn that was another's before.
+    crosses(
+        "const o = {}; const p = { o, get x() { o.y = 1; return o } }; p",
+        "v.o === v.x && !('y' in v.o)",
+    );
+    crosses(
+        "[{}, {}, { 0: 1 }, { a: 1, 0: 2 }]",
+        "v[0] !== v[1] && JSON.stringify(v) === '[{},{},{\"0\":1},{\"0\":2,\"a\":1}]'",
+    );
+    // More keys than the engine shares.
+    crosses(
+        "const o = {}; for (let i = 0; i < 3000; i++) o['k' + i] = i; [o, { ...o }]",
+        "v.every((o) => Object.keys(o).every((k, i) => k === 'k' + i && o[k] === i) && Object.keys(o).length === 3000)",
+    );
+}
+
+#[test]
+fn getters_run_in_order_and_each_once() {
+    crosses(
+        "const log = []; const get = (name, value) => ({ get() { log.push(name); return value }, enumerable: true });
+         const o = Object.defineProperties({}, { b: get('b', 1), 2: get('2', 2), a: get('a', 3), 1: get('1', 4) });
+         [[Object.defineProperty([], 0, get('first', 0)), o], new Map([[Object.defineProperty({}, 'k', get('k')), 1]]), { log: { get log() { return log.join() } } }]",
+        "v[2].log.log === 'first,1,2,b,a,k'",
     );
 }
 

@@ -23,17 +23,14 @@ pub(crate) struct InterfaceObjects {
     pub prototype: JsObject,
     /// The prototype of its iterators.
     pub iterators: Option<JsObject>,
-    /// Own properties of each instance.
+    /// Own properties of each instance, those that it inherits too.
     unforgeable: Vec<Unforgeable>,
 }
 
-#[derive(Trace, Finalize)]
+#[derive(Clone, Trace, Finalize)]
 struct Unforgeable {
     name: JsString,
-    /// The getter or the operation.
-    function: JsObject,
-    setter: Option<JsObject>,
-    accessor: bool,
+    property: PropertyDescriptor,
 }
 
 /// An interface prototype object on the prototype chain of a global object: its own prototype cannot be changed.
@@ -94,6 +91,9 @@ pub(crate) fn create(interface: &'static Interface, bindings: &Bindings, cx: &mu
     }
     define_tag(&prototype, interface.name);
     let iterators = iteration::define(&prototype, interface, cx)?;
+    if let Some(parent) = &parent {
+        unforgeable.extend_from_slice(&parent.unforgeable);
+    }
     Ok(InterfaceObjects {
         constructor,
         prototype,
@@ -149,12 +149,12 @@ fn define_member(target: &JsObject, constructor: Option<&JsObject>, member: &Mem
     match member.kind {
         MemberKind::Operation(native, length) | MemberKind::StaticOperation(native, length) => {
             let function = native_function(name.clone(), native, length, cx);
-            define_operation(holder, name, function, configurable);
+            holder.insert_property(name, operation(function, configurable));
         }
         MemberKind::Attribute(get, set) | MemberKind::StaticAttribute(get, set) => {
             let getter = accessor_function("get", member.name, get, 0, cx);
             let setter = set.map(|set| accessor_function("set", member.name, set, 1, cx));
-            define_accessor(holder, name, getter, setter, configurable);
+            holder.insert_property(name, accessor(getter, setter, configurable));
         }
         MemberKind::Constant(value) => {
             for object in constructor.into_iter().chain([target]) {
@@ -170,61 +170,43 @@ fn define_member(target: &JsObject, constructor: Option<&JsObject>, member: &Mem
 }
 
 /// A function as an enumerable property.
-fn define_operation(target: &JsObject, key: JsString, function: JsObject, configurable: bool) {
-    let property = PropertyDescriptor::builder()
+fn operation(function: JsObject, configurable: bool) -> PropertyDescriptor {
+    PropertyDescriptor::builder()
         .value(function)
         .writable(configurable)
         .enumerable(true)
-        .configurable(configurable);
-    target.insert_property(key, property);
+        .configurable(configurable)
+        .build()
 }
 
-fn define_accessor(target: &JsObject, key: JsString, getter: JsObject, setter: Option<JsObject>, configurable: bool) {
-    let property = PropertyDescriptor::builder()
+fn accessor(getter: JsObject, setter: Option<JsObject>, configurable: bool) -> PropertyDescriptor {
+    PropertyDescriptor::builder()
         .get(getter)
         .set(setter.map_or_else(JsValue::undefined, JsValue::from))
         .enumerable(true)
-        .configurable(configurable);
-    target.insert_property(key, property);
+        .configurable(configurable)
+        .build()
 }
 
 fn unforgeable_member(member: &Member, cx: &mut Cx) -> Option<Unforgeable> {
     let name = js_string!(member.name);
-    match member.kind {
-        MemberKind::Operation(native, length) => Some(Unforgeable {
-            function: native_function(name.clone(), native, length, cx),
-            name,
-            setter: None,
-            accessor: false,
-        }),
-        MemberKind::Attribute(get, set) => Some(Unforgeable {
-            name,
-            function: accessor_function("get", member.name, get, 0, cx),
-            setter: set.map(|set| accessor_function("set", member.name, set, 1, cx)),
-            accessor: true,
-        }),
-        _ => None,
-    }
+    let property = match member.kind {
+        MemberKind::Operation(native, length) => operation(native_function(name.clone(), native, length, cx), false),
+        MemberKind::Attribute(get, set) => {
+            let getter = accessor_function("get", member.name, get, 0, cx);
+            let setter = set.map(|set| accessor_function("set", member.name, set, 1, cx));
+            accessor(getter, setter, false)
+        }
+        _ => return None,
+    };
+    Some(Unforgeable { name, property })
 }
 
-/// Gives a new object the properties that its interfaces declare unforgeable.
-pub(crate) fn define_unforgeables(object: &JsObject, interface: &'static Interface, cx: &mut Cx) {
-    let mut next = Some(interface);
-    while let Some(interface) = next {
-        next = interface.parent;
-        if !interface.members.iter().any(|member| member.unforgeable) {
-            continue;
-        }
-        let Some(objects) = realm::objects(interface, cx) else {
-            continue;
-        };
-        for member in &objects.unforgeable {
-            let (name, function) = (member.name.clone(), member.function.clone());
-            if member.accessor {
-                define_accessor(object, name, function, member.setter.clone(), false);
-            } else {
-                define_operation(object, name, function, false);
-            }
+impl InterfaceObjects {
+    /// Gives a new object the properties that its interfaces declare unforgeable.
+    pub fn define_unforgeables(&self, object: &JsObject) {
+        for Unforgeable { name, property } in &self.unforgeable {
+            object.insert_property(name.clone(), property.clone());
         }
     }
 }

@@ -2,7 +2,8 @@
 //! <https://webidl.spec.whatwg.org/#dfn-platform-object>
 
 use crate::{
-    Cx, Error, Fallible, Interface, interface_object,
+    Cx, Error, Fallible, Interface,
+    interface_object::InterfaceObjects,
     realm::{self, Bindings},
 };
 use boa_engine::{JsData, JsObject, JsValue};
@@ -186,19 +187,29 @@ pub struct Js<T: DomObject> {
 impl<T: DomObject> Js<T> {
     /// A new object of the current realm.
     pub fn new(state: T, cx: &mut Cx) -> Self {
-        let prototype = realm::prototype(T::INTERFACE, cx);
-        Self::with_prototype(state, prototype, false, cx)
+        let objects = realm::objects(T::INTERFACE, cx);
+        let prototype = objects.as_ref().map(|objects| objects.prototype.clone());
+        Self::create(state, prototype, objects.as_deref(), false, cx)
     }
 
-    fn with_prototype(state: T, prototype: Option<JsObject>, constructed: bool, cx: &mut Cx) -> Self {
+    fn create(
+        state: T,
+        prototype: Option<JsObject>,
+        objects: Option<&InterfaceObjects>,
+        constructed: bool,
+        cx: &mut Cx,
+    ) -> Self {
         let state = Gc::new(state);
         let data = if T::INTERFACE.error_data {
             PlatformObject::new_error(state.clone(), constructed, cx)
         } else {
             PlatformObject::new(state.clone())
         };
-        let object = JsObject::from_proto_and_data(prototype, data);
-        interface_object::define_unforgeables(&object, T::INTERFACE, cx);
+        // With a shape of its own for each object, to make one would cost twice as much, and no cache would know it again.
+        let object = JsObject::new(cx.root_shape(), prototype, data).upcast();
+        if let Some(objects) = objects {
+            objects.define_unforgeables(&object);
+        }
         Self { object, state }
     }
 
@@ -300,6 +311,7 @@ impl<'p, T: DomObject> New<'p, T> {
 
     /// The object, with its state.
     pub fn object(self, state: T, cx: &mut Cx) -> Js<T> {
-        Js::with_prototype(state, self.prototype.clone(), true, cx)
+        let objects = realm::objects(T::INTERFACE, cx);
+        Js::create(state, self.prototype.clone(), objects.as_deref(), true, cx)
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     },
     html::environment::Environment,
 };
-use boa_engine::{JsString, js_string};
+use boa_engine::JsString;
 use boa_gc::{Finalize, GcRefCell, Trace};
 use std::cell::Cell;
 
@@ -64,18 +64,18 @@ impl Event {
     }
 
     /// An event that neither bubbles nor can be cancelled, as algorithms create most of theirs.
-    pub fn plain(type_: &str, cx: &Cx) -> Self {
+    pub fn plain(type_: impl Into<JsString>, cx: &Cx) -> Self {
         Self::with_flags(type_, false, false, cx)
     }
 
     /// An event that an algorithm creates.
-    pub fn with_flags(type_: &str, bubbles: bool, cancelable: bool, cx: &Cx) -> Self {
+    pub fn with_flags(type_: impl Into<JsString>, bubbles: bool, cancelable: bool, cx: &Cx) -> Self {
         let init = EventInit {
             bubbles,
             cancelable,
             composed: false,
         };
-        Self::new(js_string!(type_), &init, cx)
+        Self::new(type_.into(), &init, cx)
     }
 
     /// The type.
@@ -115,6 +115,11 @@ impl Event {
 
     pub(super) fn set_path(&self, path: Vec<Js<EventTarget>>) {
         *self.path.borrow_mut() = path;
+    }
+
+    /// The target at this place of the path.
+    pub(super) fn path_step(&self, index: usize) -> Option<Js<EventTarget>> {
+        self.path.borrow().get(index).cloned()
     }
 
     /// Where the event is now, and in which phase.

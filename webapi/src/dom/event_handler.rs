@@ -121,9 +121,10 @@ pub(super) fn process(event: &Js<Event>, target: &Js<EventTarget>, type_: &JsStr
     };
     // 3. Errors on a global come with five arguments.
     let is_global = JsObject::equals(target.object(), &cx.global_object());
-    let error_event = event
-        .downcast::<ErrorEvent>()
-        .filter(|_| is_global && *type_ == *"error");
+    let error_event = match is_global && *type_ == *"error" {
+        true => event.downcast::<ErrorEvent>(),
+        false => None,
+    };
     // 4. Called with the target as receiver; what it throws is for the caller to report.
     let this = JsValue::from(target.object().clone());
     let returned = match &error_event {

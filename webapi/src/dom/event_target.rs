@@ -19,7 +19,7 @@ use crate::{
 };
 use boa_engine::{JsString, JsValue};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
-use std::cell::Cell;
+use std::{cell::Cell, ops::Range};
 
 /// An event target's state.
 #[derive(Debug, Default, Trace, Finalize)]
@@ -175,21 +175,20 @@ fn dispatch_as(event: &Js<Event>, target: &Js<EventTarget>, shown_target: &Js<Ev
     while let Some(parent) = path.last().and_then(|last| get_the_parent(last, event, cx)) {
         path.push(parent);
     }
-    event.set_path(path.clone());
+    let length = path.len();
+    event.set_path(path);
+    let steps = |indices| steps(event, indices);
     // 5.13. Capturing, from the outermost in.
-    for (index, step) in path.iter().enumerate().rev() {
+    for (index, step) in steps(0..length).rev() {
         let phase = if index == 0 { AT_TARGET } else { CAPTURING_PHASE };
         event.set_position(Some(step.clone()), phase);
-        invoke(event, step, true, cx);
+        invoke(event, &step, true, cx);
     }
     // 5.14. Bubbling, from the target out.
-    for (index, step) in path.iter().enumerate() {
-        if index > 0 && !event.does_bubble() {
-            break;
-        }
+    for (index, step) in steps(0..if event.does_bubble() { length } else { 1 }) {
         let phase = if index == 0 { AT_TARGET } else { BUBBLING_PHASE };
         event.set_position(Some(step.clone()), phase);
-        invoke(event, step, false, cx);
+        invoke(event, &step, false, cx);
     }
     // 6–7. Nowhere any more.
     event.set_position(None, NONE);
@@ -201,6 +200,11 @@ fn dispatch_as(event: &Js<Event>, target: &Js<EventTarget>, shown_target: &Js<Ev
     event.stop_immediate_propagation.set(false);
     // 13. Whether it was let through.
     !event.is_canceled()
+}
+
+/// These steps of the event's path, which stays as it is while the event is on its way.
+fn steps(event: &Js<Event>, indices: Range<usize>) -> impl DoubleEndedIterator<Item = (usize, Js<EventTarget>)> {
+    indices.filter_map(|index| Some((index, event.path_step(index)?)))
 }
 
 /// <https://dom.spec.whatwg.org/#get-the-parent>
@@ -244,18 +248,26 @@ fn invoke(event: &Js<Event>, target: &Js<EventTarget>, capturing: bool, cx: &mut
     if event.stop_propagation.get() {
         return;
     }
-    // 6. The listeners there are now: later ones are not called, removed ones are not either.
-    let listeners = target.listeners.borrow().clone();
+    // 6. The listeners there are now: later ones are not called, removed ones are not either. (Those of another type or phase,
+    // which 8. would pass over, are left out already.)
+    let type_ = event.event_type();
+    let concerns = |listener: &&Gc<Listener>| listener.capture == capturing && listener.type_ == type_;
+    let listeners: Vec<_> = target.listeners.borrow().iter().filter(concerns).cloned().collect();
     // 8. The inner part; 9. legacy names exist for animations only.
-    inner_invoke(event, target, &listeners, capturing, cx);
+    inner_invoke(event, target, &type_, &listeners, cx);
 }
 
 /// <https://dom.spec.whatwg.org/#concept-event-listener-inner-invoke>
-fn inner_invoke(event: &Js<Event>, target: &Js<EventTarget>, listeners: &[Gc<Listener>], capturing: bool, cx: &mut Cx) {
-    let type_ = event.event_type();
+fn inner_invoke(
+    event: &Js<Event>,
+    target: &Js<EventTarget>,
+    type_: &JsString,
+    listeners: &[Gc<Listener>],
+    cx: &mut Cx,
+) {
     for listener in listeners {
-        // 2.1–2.4. Of this type and phase, and still there.
-        if listener.removed.get() || listener.type_ != type_ || listener.capture != capturing {
+        // 2.1–2.4. Of this type and phase they all are; still there.
+        if listener.removed.get() {
             continue;
         }
         // 2.5. Only once.
@@ -267,7 +279,7 @@ fn inner_invoke(event: &Js<Event>, target: &Js<EventTarget>, listeners: &[Gc<Lis
         event.in_passive_listener.set(listener.passive);
         // 2.11. The callback; what it throws is reported and stops nothing.
         let result = match &listener.callback {
-            ListenerCallback::Handler => event_handler::process(event, target, &type_, cx),
+            ListenerCallback::Handler => event_handler::process(event, target, type_, cx),
             ListenerCallback::Script(callback) => {
                 let this = JsValue::from(target.object().clone());
                 callback

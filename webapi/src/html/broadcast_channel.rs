@@ -92,7 +92,7 @@ impl BroadcastChannel {
 }
 
 /// 9. of <https://html.spec.whatwg.org/multipage/web-messaging.html#dom-broadcastchannel-postmessage>: a message arrives.
-fn deliver(id: u64, record: &Record, origin: &str, cx: &mut Cx) {
+fn deliver(id: u64, record: &Record, origin: Arc<str>, cx: &mut Cx) {
     let Some(environment) = Environment::of(cx) else {
         return;
     };
@@ -102,13 +102,11 @@ fn deliver(id: u64, record: &Record, origin: &str, cx: &mut Cx) {
     };
     // 9.2–9.4. Into this realm; what cannot be read is an event too.
     let event = match structured_data::deserialize(record, cx) {
-        Ok(data) => MessageEvent::received(data, origin, &[], cx),
+        Ok(data) => MessageEvent::received(data, Some(origin), &[], cx),
         Err(error) if EventLoop::of(cx).is_termination(&error) => return,
-        Err(_) => MessageEvent::unreadable(origin, cx),
+        Err(_) => MessageEvent::unreadable(Some(origin), cx),
     };
-    if let Ok(event) = event {
-        event_target::fire(&Js::new(event, cx), &channel.upcast(), cx);
-    }
+    event_target::fire(&Js::new(event, cx), &channel.upcast(), cx);
 }
 
 impl BroadcastChannelMethods for BroadcastChannel {
@@ -162,7 +160,7 @@ impl BroadcastChannelMethods for BroadcastChannel {
             return Ok(());
         };
         // 4–5. From where.
-        let origin = environment.origin().ascii_serialization();
+        let origin: Arc<str> = environment.origin().ascii_serialization().into();
         // 6–8. To every other channel of this name, the oldest first.
         for subscriber in environment.user_agent().channels().subscribers(&this.key(&environment)) {
             if subscriber.id == this.id {
@@ -172,7 +170,7 @@ impl BroadcastChannelMethods for BroadcastChannel {
             // An isolate that has ended hears nothing.
             _ = subscriber
                 .isolate
-                .post(TaskSource::DomManipulation, move |cx| deliver(id, &record, &origin, cx));
+                .post(TaskSource::DomManipulation, move |cx| deliver(id, &record, origin, cx));
         }
         Ok(())
     }

@@ -8,48 +8,51 @@ use crate::{
     },
     dom::event::Event,
 };
-use boa_engine::{JsObject, JsString, JsValue};
+use boa_engine::{JsObject, JsString, JsValue, js_string};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::Arc};
 
 /// A `MessageEvent`'s state.
 #[derive(Debug, Trace, Finalize)]
 pub struct MessageEvent {
     event: Gc<Event>,
     data: GcRefCell<JsValue>,
+    /// None if it is empty. Shared by all who receive the message.
     #[unsafe_ignore_trace]
-    origin: RefCell<String>,
+    origin: RefCell<Option<Arc<str>>>,
     last_event_id: GcRefCell<JsString>,
     /// A window or a port.
     source: GcRefCell<Option<JsObject>>,
-    /// A frozen array, the same at each look.
-    ports: GcRefCell<JsObject>,
+    ports: GcRefCell<EventPorts>,
+}
+
+/// What `ports` gives: a frozen array, the same at each look, which costs more than the rest of the event and is seldom asked for.
+#[derive(Debug, Trace, Finalize)]
+enum EventPorts {
+    Unasked(Vec<JsObject>),
+    Array(JsObject),
 }
 
 impl MessageEvent {
-    fn new(event: Event, data: JsValue, origin: &str, ports: Vec<JsValue>, cx: &mut Cx) -> Fallible<Self> {
-        Ok(Self {
+    fn new(event: Event, data: JsValue, origin: Option<Arc<str>>, ports: Vec<JsObject>) -> Self {
+        Self {
             event: Gc::new(event),
             data: GcRefCell::new(data),
-            origin: RefCell::new(origin.to_owned()),
+            origin: RefCell::new(origin),
             last_event_id: GcRefCell::default(),
             source: GcRefCell::default(),
-            ports: GcRefCell::new(frozen_array(ports, cx)?),
-        })
+            ports: GcRefCell::new(EventPorts::Unasked(ports)),
+        }
     }
 
     /// The `message` event of what has arrived with these transferred objects, of which the ports are told apart.
-    ///
-    /// # Errors
-    /// Only while the isolate is being ended.
-    pub(crate) fn received(data: JsValue, origin: &str, transferred: &[JsObject], cx: &mut Cx) -> Fallible<Self> {
+    pub(crate) fn received(data: JsValue, origin: Option<Arc<str>>, transferred: &[JsObject], cx: &Cx) -> Self {
         let ports = transferred
             .iter()
             .filter(|object| Js::<MessagePort>::from_object(object).is_some())
-            .map(|object| JsValue::from(object.clone()))
+            .cloned()
             .collect();
-        let event = Event::plain("message", cx);
-        Self::new(event, data, origin, ports, cx)
+        Self::new(Event::plain(js_string!("message"), cx), data, origin, ports)
     }
 
     /// The same event, sent by this window or port.
@@ -59,12 +62,13 @@ impl MessageEvent {
     }
 
     /// The `messageerror` event of what cannot be read here.
-    ///
-    /// # Errors
-    /// Only while the isolate is being ended.
-    pub(crate) fn unreadable(origin: &str, cx: &mut Cx) -> Fallible<Self> {
-        let event = Event::plain("messageerror", cx);
-        Self::new(event, JsValue::null(), origin, Vec::new(), cx)
+    pub(crate) fn unreadable(origin: Option<Arc<str>>, cx: &Cx) -> Self {
+        Self::new(
+            Event::plain(js_string!("messageerror"), cx),
+            JsValue::null(),
+            origin,
+            Vec::new(),
+        )
     }
 }
 
@@ -75,8 +79,12 @@ fn source_object(source: &WindowOrMessagePort) -> JsObject {
     }
 }
 
-fn values(ports: &[Js<MessagePort>]) -> Vec<JsValue> {
-    ports.iter().map(|port| JsValue::from(port.object().clone())).collect()
+fn objects(ports: &[Js<MessagePort>]) -> Vec<JsObject> {
+    ports.iter().map(|port| port.object().clone()).collect()
+}
+
+fn shared(origin: &str) -> Option<Arc<str>> {
+    (!origin.is_empty()).then(|| origin.into())
 }
 
 impl MessageEventMethods for MessageEvent {
@@ -86,7 +94,7 @@ impl MessageEventMethods for MessageEvent {
 
     fn constructor(new: New<'_, Self>, cx: &mut Cx, type_: JsString, init: MessageEventInit) -> Fallible<Js<Self>> {
         let event = Event::new(type_, &init.parent, cx);
-        let state = Self::new(event, init.data.clone(), &init.origin, values(&init.ports), cx)?;
+        let state = Self::new(event, init.data.clone(), shared(&init.origin), objects(&init.ports));
         *state.last_event_id.borrow_mut() = init.last_event_id.clone();
         *state.source.borrow_mut() = init.source.as_ref().map(source_object);
         Ok(new.object(state, cx))
@@ -97,7 +105,7 @@ impl MessageEventMethods for MessageEvent {
     }
 
     fn origin(this: &Js<Self>, _: &mut Cx) -> Fallible<String> {
-        Ok(this.origin.borrow().clone())
+        Ok(this.origin.borrow().as_deref().unwrap_or_default().to_owned())
     }
 
     fn last_event_id(this: &Js<Self>, _: &mut Cx) -> Fallible<JsString> {
@@ -112,14 +120,20 @@ impl MessageEventMethods for MessageEvent {
         }))
     }
 
-    fn ports(this: &Js<Self>, _: &mut Cx) -> Fallible<JsValue> {
-        Ok(this.ports.borrow().clone().into())
+    fn ports(this: &Js<Self>, cx: &mut Cx) -> Fallible<JsValue> {
+        let ports = match &*this.ports.borrow() {
+            EventPorts::Array(array) => return Ok(array.clone().into()),
+            EventPorts::Unasked(ports) => ports.iter().cloned().map(JsValue::from).collect(),
+        };
+        let array = frozen_array(ports, cx)?;
+        *this.ports.borrow_mut() = EventPorts::Array(array.clone());
+        Ok(array.into())
     }
 
     /// <https://html.spec.whatwg.org/multipage/comms.html#dom-messageevent-initmessageevent>
     fn init_message_event(
         this: &Js<Self>,
-        cx: &mut Cx,
+        _: &mut Cx,
         type_: JsString,
         bubbles: bool,
         cancelable: bool,
@@ -129,17 +143,16 @@ impl MessageEventMethods for MessageEvent {
         source: Option<WindowOrMessagePort>,
         ports: Vec<Js<MessagePort>>,
     ) -> Fallible<()> {
-        let ports = frozen_array(values(&ports), cx)?;
         // Not while it is on its way, as `initEvent()` has it.
         if this.event.is_dispatching() {
             return Ok(());
         }
         this.event.initialize(type_, bubbles, cancelable);
         *this.data.borrow_mut() = data;
-        *this.origin.borrow_mut() = origin;
+        *this.origin.borrow_mut() = shared(&origin);
         *this.last_event_id.borrow_mut() = last_event_id;
         *this.source.borrow_mut() = source.as_ref().map(source_object);
-        *this.ports.borrow_mut() = ports;
+        *this.ports.borrow_mut() = EventPorts::Unasked(objects(&ports));
         Ok(())
     }
 }

@@ -312,14 +312,12 @@ fn deliver(port: &Js<MessagePort>, message: TransferRecord, cx: &mut Cx) {
     let target = port.message_event_target.borrow().clone().unwrap_or(own);
     // 7.3–7.6. Into this realm; what cannot be read is an event too.
     let event = match structured_data::deserialize_with_transfer(message, cx) {
-        Ok((data, transferred)) => MessageEvent::received(data, "", &transferred, cx),
+        Ok((data, transferred)) => MessageEvent::received(data, None, &transferred, cx),
         Err(error) if EventLoop::of(cx).is_termination(&error) => return,
-        Err(_) => MessageEvent::unreadable("", cx),
+        Err(_) => MessageEvent::unreadable(None, cx),
     };
     // 7.7. There it is.
-    if let Ok(event) = event {
-        event_target::fire(&Js::new(event, cx), &target, cx);
-    }
+    event_target::fire(&Js::new(event, cx), &target, cx);
 }
 
 impl MessageEventTargetMethods for MessagePort {

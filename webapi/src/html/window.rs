@@ -109,16 +109,14 @@ fn post_message(
             return;
         }
         // 8.2–8.7. Into the realm; what cannot be read is an event too.
-        let origin = origin.ascii_serialization();
+        let origin = Some(origin.ascii_serialization().into());
         let event = match structured_data::deserialize_with_transfer(record, cx) {
-            Ok((data, transferred)) => MessageEvent::received(data, &origin, &transferred, cx),
+            Ok((data, transferred)) => MessageEvent::received(data, origin, &transferred, cx),
             Err(error) if EventLoop::of(cx).is_termination(&error) => return,
-            Err(_) => MessageEvent::unreadable(&origin, cx),
+            Err(_) => MessageEvent::unreadable(origin, cx),
         };
-        if let Ok(event) = event {
-            let event = Js::new(event.with_source(window.object()), cx);
-            event_target::fire(&event, &window.upcast(), cx);
-        }
+        let event = Js::new(event.with_source(window.object()), cx);
+        event_target::fire(&event, &window.upcast(), cx);
     });
     Ok(())
 }

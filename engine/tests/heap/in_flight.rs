@@ -1,0 +1,157 @@
+//! What is in flight counts for its sender.
+
+use crate::support::{HANG, MIB, ask, ask_later, end_of, eval, isolate, stop};
+use skep_engine::structured_data::{
+    LanguageOnly, Record, TransferRecord, deserialize, serialize, serialize_with_transfer,
+};
+use skep_engine::{Cx, Ending, EventLoop, HeapStatistics, IsolateHandle, TaskSource};
+
+const PLAIN: LanguageOnly = LanguageOnly { shared_memory: true };
+const LIMIT: usize = 32 * MIB;
+
+/// A text, a list, and a buffer.
+const MESSAGE: &str = "({ text: 'some text', list: [1, 2, 3], block: new Uint8Array(10_000) })";
+
+fn record_of(script: &str, cx: &mut Cx) -> Record {
+    let value = eval(cx, script).unwrap();
+    serialize(&value, false, &PLAIN, cx).unwrap()
+}
+
+fn statistics(isolate: &IsolateHandle) -> HeapStatistics {
+    ask(isolate, |cx| {
+        boa_gc::force_collect();
+        EventLoop::of(cx).heap_statistics()
+    })
+    .unwrap()
+}
+
+/// Posts messages to the other isolate until this one ends, or has posted so many; `before` is called with each message's number.
+fn flood(
+    from: &IsolateHandle,
+    to: &IsolateHandle,
+    count: usize,
+    before: impl Fn(usize) + Send + 'static,
+) -> flume::Receiver<()> {
+    let to = to.clone();
+    ask_later(from, move |cx| {
+        let value = eval(cx, MESSAGE).unwrap();
+        for number in 0..count {
+            before(number);
+            let record = serialize(&value, false, &PLAIN, cx).unwrap();
+            let read = move |cx: &mut Cx| drop(deserialize(record, &PLAIN, cx).unwrap());
+            if EventLoop::of(cx).is_terminated() || to.post(TaskSource::PostedMessage, read).is_err() {
+                return;
+            }
+        }
+    })
+}
+
+#[test]
+fn who_floods_another_runs_out_of_memory_and_nobody_else_does() {
+    let (sender, receiver, bystander) = (isolate(Some(LIMIT)), isolate(Some(LIMIT)), isolate(Some(LIMIT)));
+    let (go, wait) = flume::bounded::<()>(0);
+    // The receiver is busy until the sender has ended.
+    let busy = ask_later(&receiver, move |_| wait.recv());
+    flood(&sender, &receiver, usize::MAX, |_| {});
+    assert_eq!(end_of(&sender), Ending::OutOfMemory { limit: LIMIT });
+    drop(go);
+    busy.recv_timeout(HANG).unwrap().unwrap_err();
+    // It reads what was sent, piece by piece, with no more room than the sender had.
+    assert!(statistics(&receiver).live < LIMIT);
+    stop(&receiver);
+    stop(&bystander);
+}
+
+#[test]
+fn a_receiver_that_keeps_up_lets_its_sender_live() {
+    let (sender, receiver) = (isolate(Some(LIMIT)), isolate(Some(LIMIT)));
+    // A message is sent once the one a hundred before it has been read: ten times the limit go by.
+    let (tick, ticks) = flume::unbounded();
+    let reader = receiver.clone();
+    let sent = flood(&sender, &receiver, 40_000, move |number| {
+        let tick = tick.clone();
+        let told = reader.post(TaskSource::DomManipulation, move |_| _ = tick.send(()));
+        told.unwrap();
+        if number > 100 {
+            ticks.recv_timeout(HANG).unwrap();
+        }
+    });
+    sent.recv_timeout(HANG).unwrap();
+    assert!(stop(&receiver).in_flight == 0);
+    let left = statistics(&sender);
+    // What the answers took is on its way back, and nothing else.
+    assert!(left.in_flight < 10_000, "{left:?}");
+    stop(&sender);
+}
+
+/// However a message ends: received, dropped elsewhere, dropped at home, or with the isolate that it waits for.
+#[test]
+fn nothing_stays_in_flight() {
+    let (one, other) = (isolate(Some(LIMIT)), isolate(Some(LIMIT)));
+    let before = statistics(&one);
+    assert_eq!(before.in_flight, 0);
+    let send = || ask(&one, |cx| record_of(MESSAGE, cx)).unwrap();
+    let [received, dropped, at_home] = [send(), send(), send()];
+    assert!(statistics(&one).in_flight >= 3 * 10_000);
+    ask(&other, move |cx| drop(deserialize(received, &PLAIN, cx).unwrap())).unwrap();
+    drop(dropped);
+    ask(&one, move |_| drop(at_home)).unwrap();
+    let after = statistics(&one);
+    assert!(after.in_flight < 10_000, "{after:?}");
+    // A mailbox that its isolate never reads.
+    let (go, wait) = flume::bounded::<()>(0);
+    let busy = ask_later(&other, move |_| wait.recv());
+    flood(&one, &other, 100, |_| {}).recv_timeout(HANG).unwrap();
+    assert!(statistics(&one).in_flight >= 100 * 10_000);
+    other.terminate();
+    drop(go);
+    _ = busy.recv_timeout(HANG);
+    assert_eq!(end_of(&other), Ending::Terminated);
+    let after = statistics(&one);
+    assert!(after.in_flight < 10_000, "{after:?}");
+    assert!(after.live.abs_diff(before.live) < 200_000, "{before:?} {after:?}");
+    stop(&one);
+}
+
+#[test]
+fn a_shared_record_counts_once_until_the_last_is_done_with_it() {
+    let sender = isolate(Some(LIMIT));
+    let record = ask(&sender, |cx| record_of("new ArrayBuffer(1 << 20)", cx)).unwrap();
+    let clones: Vec<_> = (0..100).map(|_| record.clone()).collect();
+    let in_flight = || statistics(&sender).in_flight;
+    let once = in_flight();
+    assert!((MIB..MIB + 20_000).contains(&once), "{once}");
+    drop(clones);
+    assert_eq!(in_flight(), once);
+    drop(record);
+    assert!(in_flight() < 10_000);
+    stop(&sender);
+}
+
+/// A port that nobody reads is a list of messages somewhere: whoever sends into it fills their own room.
+#[test]
+fn transferred_blocks_count_until_they_arrive() {
+    let sender = isolate(Some(LIMIT));
+    let (port, unread) = flume::unbounded::<TransferRecord>();
+    let sent = ask(&sender, move |cx| {
+        let mut sent = 0;
+        // No buffer is made any more where there is no room for it.
+        while let Ok(buffer) = eval(cx, "new ArrayBuffer(1 << 20)") {
+            let list = [buffer.as_object().unwrap()];
+            port.send(serialize_with_transfer(&buffer, &list, &PLAIN, cx).unwrap())
+                .unwrap();
+            sent += 1;
+        }
+        sent
+    });
+    assert!((LIMIT / MIB / 2..=LIMIT / MIB).contains(&sent.unwrap()), "{sent:?}");
+    let full = statistics(&sender);
+    assert!(
+        full.in_flight > LIMIT / 2 && full.in_flight + full.live <= LIMIT,
+        "{full:?}"
+    );
+    drop(unread);
+    let empty = statistics(&sender);
+    assert!(empty.in_flight < 10_000, "{empty:?}");
+    stop(&sender);
+}
