@@ -59,7 +59,7 @@ pub struct MessagePort {
     event_target: Gc<EventTarget>,
     /// The number under which tasks find the port.
     id: u64,
-    /// None once the port is transferred, or closed and all that had come before has been delivered.
+    /// None once the port is transferred.
     #[unsafe_ignore_trace]
     end: RefCell<Option<PortEnd>>,
     enabled: Cell<bool>,
@@ -287,7 +287,7 @@ fn arrive(id: u64, cx: &mut Cx) {
     match arrival {
         Some(Arrival::Message { message, more }) => {
             if !more {
-                drained(&port);
+                port.ports.note_drained(&port);
             }
             deliver(&port, message, cx);
         }
@@ -303,15 +303,6 @@ fn arrive(id: u64, cx: &mut Cx) {
         // It was transferred, or closed.
         None => {}
     }
-}
-
-/// Nothing is due at the port any more.
-fn drained(port: &Js<MessagePort>) {
-    if port.detached.get() {
-        let end = port.end.borrow_mut().take();
-        drop(end);
-    }
-    port.ports.note_drained(port);
 }
 
 /// 7. of <https://html.spec.whatwg.org/multipage/web-messaging.html#message-port-post-message-steps>: one message arrives.
