@@ -351,3 +351,28 @@ fn both_ends_of_a_channel_move_while_both_speak() {
         for (const worker of workers) worker.terminate();";
     assert_eq!(reports(script), ["10000,10000", "10000,10000"]);
 }
+
+/// <https://html.spec.whatwg.org/multipage/web-messaging.html#window-post-message-steps>
+#[test]
+fn a_windows_message_is_for_a_target_origin() {
+    let script = "
+        const buffer = new ArrayBuffer(8);
+        // The target origin is looked at before the message.
+        for (const message of [0, () => {}]) {
+            try { postMessage(message, 'no origin', [buffer]); } catch (error) { report(error.name); }
+        }
+        report(String(buffer.byteLength));
+        // A URL with an opaque origin is nobody's.
+        onmessage = ({ data }) => report(data);
+        for (const origin of ['data:,x', 'about:blank', 'blob:null/x', 'file:///']) postMessage(origin, origin);
+        postMessage('a blob URL has the origin inside', 'blob:' + location.origin + '/x');
+        postMessage('end');";
+    let expected = [
+        "SyntaxError",
+        "SyntaxError",
+        "8",
+        "a blob URL has the origin inside",
+        "end",
+    ];
+    assert_eq!(reports(script), expected);
+}
