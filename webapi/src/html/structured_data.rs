@@ -93,6 +93,6 @@ pub(crate) fn serialize(value: &JsValue, cx: &mut Cx) -> JsResult<Record> {
 }
 
 /// <https://html.spec.whatwg.org/multipage/structured-data.html#structureddeserialize>
-pub(crate) fn deserialize(record: &Record, cx: &mut Cx) -> JsResult<JsValue> {
+pub(crate) fn deserialize(record: Record, cx: &mut Cx) -> JsResult<JsValue> {
     engine::deserialize(record, &Web, cx)
 }
