@@ -232,7 +232,7 @@ impl MessagePort {
         if doomed {
             return Ok(());
         }
-        // 7. Queued at the other end. A getter of the message may have transferred the port meanwhile, and then it is lost.
+        // 7. Queued at the other end. FIXME(step 1): which is lost if a getter of the message has transferred this port meanwhile.
         if let Some(end) = port.end.borrow().as_ref() {
             end.send(record);
         }
