@@ -110,6 +110,7 @@ fn main() {
         hosts: vec![("localhost".to_owned(), address)],
         console: Arc::new(|message| println!("{}", message.text)),
         heap_limit: None,
+        test_utils: false,
     });
     let counts = Arc::new(Mutex::new(Counts::default()));
     let host_script = HostScript {

@@ -262,6 +262,12 @@ impl EventLoop {
         HeapStatistics::here()
     }
 
+    /// Collects what nothing in the isolate's heap reaches any more, now. What stands on the native stack is reached: so call it in
+    /// a task of its own.
+    pub fn collect_garbage(&self) {
+        heap::collect();
+    }
+
     /// Blocks this thread until the other side answers, or this isolate is terminated. For synchronous loads; nothing else of
     /// the isolate runs meanwhile. [`Scope::wait_for`](crate::Scope::wait_for) lets others in.
     ///

@@ -10,6 +10,8 @@ pub mod fetch;
 pub mod file_api;
 pub mod hr_time;
 pub mod html;
+mod sync;
+pub mod test_utils;
 #[cfg(test)]
 mod testing;
 pub mod url;

@@ -84,6 +84,7 @@ pub(crate) fn user_agent() -> (UserAgent, flume::Receiver<ConsoleMessage>) {
         hosts: Vec::new(),
         console: Arc::new(move |message| printer.send(message).unwrap()),
         heap_limit: None,
+        test_utils: true,
     };
     (UserAgent::new(options), printed)
 }

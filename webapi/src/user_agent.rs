@@ -40,6 +40,8 @@ pub struct UserAgentOptions {
     /// How many bytes each page and each worker may hold; it ends when it holds more. Takes a program whose allocator counts:
     /// see [`skep_engine::CountingAllocator`].
     pub heap_limit: Option<usize>,
+    /// Whether pages and workers have [`TestUtils`](https://testutils.spec.whatwg.org/), by which tests collect garbage.
+    pub test_utils: bool,
 }
 
 impl fmt::Debug for UserAgentOptions {
@@ -47,6 +49,7 @@ impl fmt::Debug for UserAgentOptions {
         f.debug_struct("UserAgentOptions")
             .field("hosts", &self.hosts)
             .field("heap_limit", &self.heap_limit)
+            .field("test_utils", &self.test_utils)
             .finish_non_exhaustive()
     }
 }
@@ -107,6 +110,11 @@ impl UserAgent {
     /// How many bytes an isolate may hold.
     pub(crate) fn heap_limit(&self) -> Option<usize> {
         self.0.options.heap_limit
+    }
+
+    /// Whether tests may have what is not for pages.
+    pub(crate) fn is_under_test(&self) -> bool {
+        self.0.options.test_utils
     }
 
     /// The blob URLs that are valid now.

@@ -128,7 +128,7 @@ struct ExecArgs {
 
 #[derive(Debug, Args)]
 struct HeapArgs {
-    /// End a page or worker whose heap holds more than this; 0 is no limit.
+    /// End a page or worker that holds more than this in its heap and in messages that nobody has read; 0 is no limit.
     #[arg(long, value_name = "MIB", default_value_t = 1024)]
     heap_limit: usize,
 }

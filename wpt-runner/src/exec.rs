@@ -75,6 +75,7 @@ pub(crate) fn run(file: &Path, timeout: Option<Duration>, heap_limit: Option<usi
         hosts: server.hosts(),
         console: Arc::new(move |message| print(&message, &origin)),
         heap_limit,
+        test_utils: false,
     });
     let page = user_agent
         .open_page(

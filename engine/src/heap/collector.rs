@@ -60,7 +60,7 @@ pub(crate) fn relieve() {
 
 /// Collects what is dead, now.
 #[cold]
-pub(super) fn collect() {
+pub(crate) fn collect() {
     // The collector keeps lists while it works, which are gone when it is done.
     account::without_limit(boa_gc::force_collect);
     account::collection_has_ended();

@@ -6,7 +6,7 @@ use boa_engine::object::builtins::{JsMap, JsSet};
 use boa_engine::property::{PropertyDescriptor, PropertyKey};
 use boa_engine::{Context, JsObject, JsValue, js_string};
 
-use super::deserialize::Fault;
+use super::fault::Fault;
 use super::format::{Malformed, Tag};
 
 /// A container whose contents are being deserialized.

@@ -4,41 +4,22 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::{iter, slice, vec};
+use std::{iter, mem, slice, vec};
 
 use boa_engine::builtins::error::{Error, ErrorKind};
 use boa_engine::builtins::object::OrdinaryObject;
 use boa_engine::object::builtins::{AlignedVec, JsArray, JsArrayBuffer, JsDate, JsMap, JsRegExp, JsSet};
 use boa_engine::property::PropertyKey;
-use boa_engine::{Context, JsError, JsObject, JsResult, JsString, JsValue, js_string};
+use boa_engine::{Context, JsObject, JsResult, JsString, JsValue, js_string};
 
 use super::containers::{Container, define};
+use super::fault::Fault;
 use super::format::{ERRORS, ErrorName, FLAGS, HAS_MESSAGE, HAS_STACK, Malformed, SMALL, Tag};
-use super::record::{Block, Contents, Record};
+use super::record::{Beside, Block, Contents, Record};
 use super::serialize::{has_room, out_of_memory};
 use super::tape::Reader;
 use super::{PlatformObjects, PlatformRecord, views};
 use crate::atomics::SharedBlock;
-
-/// Why there is no value.
-pub(super) enum Fault {
-    /// The record is none.
-    Malformed(Malformed),
-    /// Something threw.
-    Thrown(JsError),
-}
-
-impl From<Malformed> for Fault {
-    fn from(malformed: Malformed) -> Self {
-        Self::Malformed(malformed)
-    }
-}
-
-impl<E: Into<JsError>> From<E> for Fault {
-    fn from(error: E) -> Self {
-        Self::Thrown(error.into())
-    }
-}
 
 /// [StructuredDeserialize], without its recursion. `transferred` are the new objects of the transfer list.
 ///
@@ -49,48 +30,22 @@ pub(super) fn structured_deserialize(
     platform: &dyn PlatformObjects,
     cx: &mut Context,
 ) -> JsResult<JsValue> {
-    let read =
-        |tape: &[u8], blocks: Blocks<'_>, shared: &[SharedBlock], objects: &[PlatformRecord], cx: &mut Context| {
-            let deserializer = Deserializer {
-                platform,
-                tape: Reader::new(tape),
-                blocks,
-                shared: shared.iter(),
-                objects: objects.iter(),
-                transferred,
-                keys: Vec::new(),
-                shapes: Vec::new(),
-                memory: Vec::new(),
-            };
-            deserializer.run(cx)
-        };
+    let nothing = Beside::default();
     let value = match Arc::try_unwrap(record.0) {
         // The last one may keep the blocks, and answers for the rest as long as it is needed.
-        Ok(Contents {
-            tape,
-            blocks,
-            shared,
-            platform,
-            freight,
-        }) => {
+        Ok(Contents { tape, beside, freight }) => {
             drop(freight);
-            read(&tape, Blocks::Own(blocks.into_iter()), &shared, &platform, cx)
+            let mut beside = beside.map_or(nothing, |beside| *beside);
+            let blocks = Blocks::Own(mem::take(&mut beside.blocks).into_iter());
+            Deserializer::new(&tape, blocks, &beside, transferred, platform).run(cx)
         }
-        Err(record) => read(
-            &record.tape,
-            Blocks::Shared(record.blocks.iter()),
-            &record.shared,
-            &record.platform,
-            cx,
-        ),
+        Err(record) => {
+            let beside = record.beside.as_deref().unwrap_or(&nothing);
+            let blocks = Blocks::Shared(beside.blocks.iter());
+            Deserializer::new(&record.tape, blocks, beside, transferred, platform).run(cx)
+        }
     };
-    value.map_err(|fault| match fault {
-        Fault::Thrown(error) => error,
-        Fault::Malformed(malformed) => {
-            let message = format!("The structured data is malformed: {malformed}.");
-            platform.data_clone_error(&message, cx)
-        }
-    })
+    value.map_err(|fault| fault.into_error(platform, cx))
 }
 
 /// The blocks of buffers that were copied.
@@ -115,7 +70,27 @@ struct Deserializer<'a> {
     memory: Vec<JsObject>,
 }
 
-impl Deserializer<'_> {
+impl<'a> Deserializer<'a> {
+    fn new(
+        tape: &'a [u8],
+        blocks: Blocks<'a>,
+        beside: &'a Beside,
+        transferred: &'a [JsObject],
+        platform: &'a dyn PlatformObjects,
+    ) -> Self {
+        Self {
+            platform,
+            tape: Reader::new(tape),
+            blocks,
+            shared: beside.shared.iter(),
+            objects: beside.platform.iter(),
+            transferred,
+            keys: Vec::new(),
+            shapes: Vec::new(),
+            memory: Vec::new(),
+        }
+    }
+
     fn run(mut self, cx: &mut Context) -> Result<JsValue, Fault> {
         let mut open: Vec<Container> = Vec::new();
         let first = self.tape.byte()?;
@@ -364,7 +339,7 @@ impl Deserializer<'_> {
         let flags: String = flags.map(|(_, flag)| flag).collect();
         match JsRegExp::new(source, JsString::from(flags), cx) {
             Ok(regexp) => Ok(regexp.into()),
-            Err(error) => Err(not_thrown(error, Malformed::RegExp)),
+            Err(error) => Err(Fault::of(error, Malformed::RegExp)),
         }
     }
 
@@ -465,14 +440,6 @@ impl Deserializer<'_> {
             define(&object, js_string!("stack"), self.tape.string()?.into(), false);
         }
         Ok(object)
-    }
-}
-
-/// What the engine throws at a record that no serialization has written is not the script's to see; that it is being terminated is.
-pub(super) fn not_thrown(error: JsError, malformed: Malformed) -> Fault {
-    match error.as_native() {
-        Some(_) => malformed.into(),
-        None => Fault::Thrown(error),
     }
 }
 

@@ -25,6 +25,7 @@
 
 mod containers;
 mod deserialize;
+mod fault;
 mod format;
 mod language_only;
 mod properties;

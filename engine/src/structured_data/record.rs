@@ -24,16 +24,21 @@ use crate::heap::BLOCK_ALIGNMENT;
 #[derive(Clone)]
 pub struct Record(pub(super) Arc<Contents>);
 
-/// What is in a [`Record`].
-#[derive(Default)]
+/// What is in a [`Record`]. Many records are small, and wait in long queues.
 pub(super) struct Contents {
     /// See [`format`](super::format).
     pub tape: Vec<u8>,
+    pub beside: Option<Box<Beside>>,
+    /// All of the above but the blocks.
+    pub freight: Freight,
+}
+
+/// What is in a record besides its tape.
+#[derive(Default)]
+pub(super) struct Beside {
     pub blocks: Vec<Block>,
     pub shared: Vec<SharedBlock>,
     pub platform: Vec<PlatformRecord>,
-    /// All of the above but the blocks.
-    pub freight: Freight,
 }
 
 /// The bytes of a buffer.
@@ -69,20 +74,15 @@ impl Block {
     }
 }
 
-impl Contents {
-    /// The finished record, which counts for no heap from now on.
-    pub fn finish(mut self) -> Record {
-        self.freight = Freight::load(self.size());
-        Record(Arc::new(self))
-    }
+/// The counts of an `Arc`, in bytes.
+const COUNTS: usize = 2 * size_of::<usize>();
 
-    /// How many bytes it takes. What platform objects left is theirs, and shared memory is nobody's.
+impl Beside {
+    /// How many bytes it takes. What platform objects share with what they left is theirs, and shared memory is nobody's.
     fn size(&self) -> usize {
-        /// The counts of an `Arc`.
-        const COUNTS: usize = 2 * size_of::<usize>();
-        COUNTS
-            + size_of::<Self>()
-            + self.tape.capacity()
+        let own = self.platform.iter().filter(|record| Arc::strong_count(record) == 1);
+        size_of::<Self>()
+            + own.map(|record| COUNTS + size_of_val(&**record)).sum::<usize>()
             + size_of::<Block>() * self.blocks.capacity()
             + size_of::<SharedBlock>() * self.shared.capacity()
             + size_of::<PlatformRecord>() * self.platform.capacity()
@@ -106,6 +106,18 @@ pub enum RecordError {
 }
 
 impl Record {
+    /// A finished record, which counts for no heap from now on.
+    pub(super) fn new(tape: Vec<u8>, beside: Beside) -> Self {
+        let is_bare = beside.blocks.is_empty() && beside.shared.is_empty() && beside.platform.is_empty();
+        let beside = (!is_bare).then(|| Box::new(beside));
+        let size = COUNTS + size_of::<Contents>() + tape.capacity() + beside.as_ref().map_or(0, |beside| beside.size());
+        Self(Arc::new(Contents {
+            tape,
+            beside,
+            freight: Freight::load(size),
+        }))
+    }
+
     /// The record as bytes, which may outlive the process. Their format is this crate's own, and may change between its versions;
     /// it begins with the number of its version.
     ///
@@ -114,14 +126,12 @@ impl Record {
     /// If the record holds shared memory or platform objects, which are not bytes. Transferred objects never are in the record,
     /// but only in its [`TransferRecord`]: a value that mentions them does not come back.
     pub fn to_bytes(&self) -> Result<Vec<u8>, RecordError> {
-        let Contents {
-            tape,
-            blocks,
-            shared,
-            platform,
-            freight: _,
-        } = &*self.0;
-        if !shared.is_empty() || !platform.is_empty() {
+        let Contents { tape, beside, .. } = &*self.0;
+        let blocks = beside.as_ref().map_or(&[][..], |beside| &beside.blocks);
+        if beside
+            .as_ref()
+            .is_some_and(|beside| !beside.shared.is_empty() || !beside.platform.is_empty())
+        {
             return Err(RecordError::NotOnlyBytes);
         }
         let mut bytes = vec![VERSION];
@@ -155,12 +165,11 @@ impl Record {
         for bytes in stored {
             blocks.push(Block::load(Block::copy(bytes).ok_or(RecordError::OutOfMemory)?));
         }
-        let contents = Contents {
-            tape: tape.to_vec(),
+        let beside = Beside {
             blocks,
-            ..Contents::default()
+            ..Beside::default()
         };
-        Ok(contents.finish())
+        Ok(Self::new(tape.to_vec(), beside))
     }
 }
 
@@ -194,7 +203,10 @@ impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Record")
             .field("tape", &self.0.tape.len())
-            .field("blocks", &self.0.blocks.len())
+            .field(
+                "blocks",
+                &self.0.beside.as_ref().map_or(0, |beside| beside.blocks.len()),
+            )
             .finish_non_exhaustive()
     }
 }
@@ -204,35 +216,57 @@ impl fmt::Debug for Record {
 /// [`deserialize_with_transfer`](super::deserialize_with_transfer) consumes it.
 #[derive(Debug)]
 pub struct TransferRecord {
-    pub(super) record: Record,
+    record: Record,
+    transferred: Option<Box<Transferred>>,
+}
+
+/// What was transferred, if anything was.
+#[derive(Debug)]
+struct Transferred {
     /// In the order of the transfer list.
-    pub(super) holders: Vec<DataHolder>,
+    holders: Vec<DataHolder>,
     /// The list itself.
     freight: Freight,
 }
 
 impl TransferRecord {
     pub(super) fn new(record: Record, holders: Vec<DataHolder>) -> Self {
+        if holders.is_empty() {
+            return Self {
+                record,
+                transferred: None,
+            };
+        }
         let boxes = holders.iter().map(|holder| match holder {
             DataHolder::ArrayBuffer { .. } => 0,
             DataHolder::Platform(data) => size_of_val(&**data),
         });
-        let size = size_of::<DataHolder>() * holders.capacity() + boxes.sum::<usize>();
-        let freight = match size {
-            0 => Freight::default(),
-            size => Freight::load(size),
-        };
+        let size = size_of::<Transferred>() + size_of::<DataHolder>() * holders.capacity() + boxes.sum::<usize>();
+        let freight = Freight::load(size);
+        let transferred = Box::new(Transferred { holders, freight });
         Self {
             record,
-            holders,
-            freight,
+            transferred: Some(transferred),
         }
     }
 
     /// The parts, which are this thread's from now on.
     pub(super) fn receive(self) -> (Record, Vec<DataHolder>) {
-        drop(self.freight);
-        (self.record, self.holders)
+        let holders = self.transferred.map(|transferred| {
+            let Transferred { holders, freight } = *transferred;
+            drop(freight);
+            holders
+        });
+        (self.record, holders.unwrap_or_default())
+    }
+
+    /// What the transferred platform objects left, in the order of the transfer list, for a record that nobody will read.
+    pub fn into_platform_transfers(self) -> impl Iterator<Item = PlatformTransfer> {
+        let (_, holders) = self.receive();
+        holders.into_iter().filter_map(|holder| match holder {
+            DataHolder::ArrayBuffer { .. } => None,
+            DataHolder::Platform(transfer) => Some(transfer),
+        })
     }
 
     /// The value without the transferred data.

@@ -16,7 +16,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::format::{ERRORS, ErrorName, FLAGS, HAS_MESSAGE, HAS_STACK, INLINE, Tag};
 use super::properties::{Names, Open, Properties, write_primitive};
-use super::record::{Block, Contents, Record};
+use super::record::{Beside, Block, Record};
 use super::slots::{self, unexpected};
 use super::tape::Writer;
 use super::{PlatformObjects, views};
@@ -54,7 +54,7 @@ pub(super) fn structured_serialize_internal(
         names: Names::default(),
         open: Vec::new(),
         tape: Writer::new(),
-        contents: Contents::default(),
+        beside: Beside::default(),
     };
     serializer.value(value, cx)?;
     while let Some(container) = serializer.open.last_mut() {
@@ -63,9 +63,7 @@ pub(super) fn structured_serialize_internal(
             None => drop(serializer.open.pop()),
         }
     }
-    let mut contents = serializer.contents;
-    contents.tape = serializer.tape.finish();
-    Ok(contents.finish())
+    Ok(Record::new(serializer.tape.finish(), serializer.beside))
 }
 
 /// How a message names an object that cannot be cloned: by its class, as `#<Class>`.
@@ -102,7 +100,7 @@ struct Serializer<'a> {
     open: Vec<Open>,
     tape: Writer,
     /// What goes beside the tape.
-    contents: Contents,
+    beside: Beside,
 }
 
 impl Serializer<'_> {
@@ -245,7 +243,7 @@ impl Serializer<'_> {
         }
         // 13.1.3, 13.1.4. The block itself, which knows whether it grows.
         let buffer = JsSharedArrayBuffer::from_object(object.clone())?;
-        self.contents.shared.push(SharedBlock::of(&buffer, cx)?);
+        self.beside.shared.push(SharedBlock::of(&buffer, cx)?);
         self.tape.tag(Tag::Shared);
         Ok(())
     }
@@ -283,7 +281,7 @@ impl Serializer<'_> {
             false => None,
         };
         let block = block.ok_or_else(|| out_of_memory(self.platform, cx))?;
-        self.contents.blocks.push(Block::load(block));
+        self.beside.blocks.push(Block::load(block));
         Ok(())
     }
 
@@ -348,7 +346,7 @@ impl Serializer<'_> {
         };
         // 19.2-19.4, 26.3. Its interface and its data, as its serialization steps made them.
         // FIXME(step 26.3): No sub-serialization: platform objects share no memory with the value around them.
-        self.contents.platform.push(record?);
+        self.beside.platform.push(record?);
         self.tape.tag(Tag::Platform);
         Ok(())
     }

@@ -15,12 +15,17 @@ impl Writer {
         Self(Vec::with_capacity(64))
     }
 
-    /// The finished tape, without much room that nobody will use.
+    /// The finished tape. It may have to wait for long, so room that is not needed is given back.
     pub fn finish(mut self) -> Vec<u8> {
-        if self.0.capacity() / 2 > self.0.len().max(256) {
+        if self.0.capacity() > self.0.len() + self.0.len() / 8 {
             self.0.shrink_to_fit();
         }
         self.0
+    }
+
+    /// Makes room for so many items at once, and for what commonly ends a tape.
+    fn reserve<T>(&mut self, items: usize) {
+        self.0.reserve(items.saturating_mul(size_of::<T>()).saturating_add(16));
     }
 
     pub fn tag(&mut self, tag: Tag) {
@@ -61,12 +66,12 @@ impl Writer {
     }
 
     pub fn int32s(&mut self, values: impl ExactSizeIterator<Item = i32>) {
-        self.0.reserve(values.len() * size_of::<i32>());
+        self.reserve::<i32>(values.len());
         self.0.extend(values.flat_map(i32::to_le_bytes));
     }
 
     pub fn doubles(&mut self, values: impl ExactSizeIterator<Item = f64>) {
-        self.0.reserve(values.len() * size_of::<f64>());
+        self.reserve::<f64>(values.len());
         for value in values {
             self.double(value);
         }
@@ -84,12 +89,13 @@ impl Writer {
             JsStrVariant::Latin1(units) => {
                 self.tag(Tag::Latin1);
                 self.count(units.len());
+                self.reserve::<u8>(units.len());
                 self.bytes(units);
             }
             JsStrVariant::Utf16(units) => {
                 self.tag(Tag::Utf16);
                 self.count(units.len());
-                self.0.reserve(size_of_val(units));
+                self.reserve::<u16>(units.len());
                 self.0.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
             }
         }

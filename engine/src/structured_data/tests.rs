@@ -27,7 +27,7 @@ fn the_last_receiver_gets_the_block_and_others_get_copies() {
         .eval(Source::from_bytes("new Uint8Array(1 << 20).fill(7).buffer"))
         .unwrap();
     let record = serialize(&value, false, &PLAIN, &mut cx).unwrap();
-    let block = record.0.blocks[0].bytes.as_ptr();
+    let block = record.0.beside.as_ref().unwrap().blocks[0].bytes.as_ptr();
     let (first, second) = (record.clone(), record.clone());
     assert_ne!(receive(first, &mut cx), block);
     assert_ne!(receive(second, &mut cx), block);

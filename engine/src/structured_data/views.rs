@@ -5,7 +5,7 @@ use boa_engine::builtins::typed_array::TypedArrayKind;
 use boa_engine::object::builtins::JsArrayBuffer;
 use boa_engine::{Context, JsObject, JsValue};
 
-use super::deserialize::{Fault, not_thrown};
+use super::fault::Fault;
 use super::format::{Malformed, Tag, VIEWS, View};
 use super::slots::is_resizable;
 use super::tape::{Reader, Writer};
@@ -87,5 +87,5 @@ fn construct(view: View, buffer: &JsObject, cx: &mut Context) -> Result<JsObject
     constructor
         .constructor()
         .construct(&[buffer.clone().into(), view.offset.into(), length], None, cx)
-        .map_err(|error| not_thrown(error, Malformed::View))
+        .map_err(|error| Fault::of(error, Malformed::View))
 }

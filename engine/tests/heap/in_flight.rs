@@ -128,6 +128,23 @@ fn a_shared_record_counts_once_until_the_last_is_done_with_it() {
     stop(&sender);
 }
 
+/// Long queues are mostly of small messages.
+#[test]
+fn a_small_message_takes_little_while_it_waits() {
+    let sender = isolate(Some(LIMIT));
+    let records = ask(&sender, |cx| {
+        let value = eval(cx, "({ type: 'tick', count: 5 })").unwrap();
+        let record = |_| serialize_with_transfer(&value, &[], &PLAIN, cx).unwrap();
+        (0..1000).map(record).collect::<Vec<_>>()
+    })
+    .unwrap();
+    let in_flight = statistics(&sender).in_flight;
+    assert!(in_flight < 1000 * 110 + 10_000, "{in_flight}");
+    assert_eq!(size_of::<TransferRecord>(), 2 * size_of::<usize>());
+    drop(records);
+    stop(&sender);
+}
+
 /// A port that nobody reads is a list of messages somewhere: whoever sends into it fills their own room.
 #[test]
 fn transferred_blocks_count_until_they_arrive() {

@@ -137,8 +137,8 @@ const ERRORS: &[&str] = &[
     "AggregateError",
 ];
 
-/// What the scripts of [`Graph::script`] call.
-const HELPERS: &str = "
+/// What the scripts of [`Graph::script`] call, a script to be run before them.
+pub const HELPERS: &str = "
     const put = (object, key, value, enumerable = true) =>
         Object.defineProperty(object, key, { value, enumerable, writable: true, configurable: true });
     const buffer = (bytes, times, room, shared) => {
@@ -344,7 +344,7 @@ impl Graph {
     /// A script whose value it is.
     pub fn script(&self) -> String {
         let count = self.nodes.len();
-        let mut lines = vec![HELPERS.to_owned()];
+        let mut lines = Vec::new();
         let is_view = |node: &Node| matches!(node, Node::View { .. });
         for (index, node) in self.nodes.iter().enumerate().filter(|(_, node)| !is_view(node)) {
             lines.push(format!("var n{index} = {};", node.script(count)));

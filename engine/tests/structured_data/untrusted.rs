@@ -6,10 +6,10 @@ use std::rc::Rc;
 use std::slice;
 
 use boa_engine::context::{ContextBuilder, HostHooks};
-use boa_engine::{Context, JsResult, JsValue, Source};
+use boa_engine::{Context, JsResult, JsValue, Source, js_string};
 use skep_engine::structured_data::{LanguageOnly, Record, deserialize, serialize};
 
-use crate::graph::DESCRIBE;
+use crate::graph::{DESCRIBE, HELPERS};
 
 pub const PLAIN: LanguageOnly = LanguageOnly { shared_memory: true };
 
@@ -23,12 +23,15 @@ impl HostHooks for Modest {
 }
 
 pub fn context() -> Context {
-    ContextBuilder::new().host_hooks(Rc::new(Modest)).build().unwrap()
+    let mut cx = ContextBuilder::new().host_hooks(Rc::new(Modest)).build().unwrap();
+    let prepare = format!("{HELPERS} globalThis.describe = {DESCRIBE};");
+    cx.eval(Source::from_bytes(&prepare)).unwrap();
+    cx
 }
 
 /// What a value is, as a script sees it.
 pub fn describe(value: &JsValue, cx: &mut Context) -> JsResult<String> {
-    let describe = cx.eval(Source::from_bytes(DESCRIBE))?.as_object().unwrap();
+    let describe = cx.global_object().get(js_string!("describe"), cx)?.as_object().unwrap();
     let text = describe.call(&JsValue::undefined(), slice::from_ref(value), cx)?;
     Ok(text.to_string(cx)?.to_std_string_escaped())
 }

@@ -170,6 +170,11 @@ impl TransferredObject {
         transfer(cx).map_err(|error| error.into_plain_js(cx))
     }
 
+    /// What an object of this interface has left behind, where nobody will receive it; none if it is of another interface.
+    pub fn into_state<T: Transferable>(self) -> Option<T::Transferred> {
+        self.state.downcast().ok().map(|state| *state)
+    }
+
     /// The object again, in the current realm. Step 3.4 of
     /// <https://html.spec.whatwg.org/multipage/structured-data.html#structureddeserializewithtransfer>.
     ///

@@ -15,7 +15,7 @@ use crate::{
             EventListenerOptionsOrBoolean, EventTargetMethods,
         },
     },
-    html::scripting,
+    html::{message_port::MessagePort, scripting},
 };
 use boa_engine::{JsString, JsValue};
 use boa_gc::{Finalize, Gc, GcRefCell, Trace};
@@ -147,12 +147,15 @@ pub(super) fn remove(target: &Js<EventTarget>, listener: &Gc<Listener>) {
     listeners_changed(target, listener);
 }
 
-/// Whether anybody listens matters to how long a signal lives.
+/// Whether anybody listens matters to how long a signal or a port lives.
 fn listeners_changed(target: &Js<EventTarget>, listener: &Listener) {
     if listener.type_ == *abort_signal::ABORT
         && let Some(signal) = target.downcast::<AbortSignal>()
     {
         signal.update_reference();
+    }
+    if let Some(port) = target.downcast::<MessagePort>() {
+        MessagePort::listeners_changed(&port, &listener.type_);
     }
 }
 

@@ -47,6 +47,7 @@ impl Servers {
             hosts,
             console: Arc::new(|_| {}),
             heap_limit: None,
+            test_utils: false,
         });
         let origins: Vec<String> = (0..self.addresses.len()).map(|n| origin(n, &self.addresses)).collect();
         testing::run_in(user_agent, &format!("const origins = {origins:?}; {script}"))
@@ -174,6 +175,7 @@ fn a_blob_url_loads_until_it_is_revoked_or_its_maker_ends() {
             hosts: Vec::new(),
             console: Arc::new(console),
             heap_limit: None,
+            test_utils: false,
         })
     });
     let script = "const make = () => URL.createObjectURL(new Blob(['body'], {type: 'Text/JavaScript; charset=x'}));

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     StartError,
     binding::{self, Cx, DomObject, Interfaces, Js},
+    test_utils::test_utils::TestUtils,
     webidl::dom_exception,
 };
 use boa_engine::{
@@ -72,6 +73,7 @@ pub(crate) fn start<T: DomObject>(
     IsolateHandle::spawn(options, hooks, move |cx| {
         let (kind, secure_context) = (settings.kind, settings.secure_context);
         let shared_memory = settings.cross_origin_isolated;
+        let user_agent = settings.user_agent.clone();
         Environment::install(settings, cx);
         let event_loop = EventLoop::of(cx);
         event_loop.on_checkpoint(rejections::notify);
@@ -84,7 +86,11 @@ pub(crate) fn start<T: DomObject>(
                 scripting::report_exception(error, cx);
             }
         }
-        match binding::install::<T>(&INTERFACES, kind, secure_context, cx) {
+        let installed = binding::install::<T>(&INTERFACES, kind, secure_context, cx).and_then(|global| {
+            TestUtils::expose(&user_agent, cx)?;
+            Ok(global)
+        });
+        match installed {
             Ok(global) => main(&global, cx),
             Err(error) => scripting::report_exception(error, cx),
         }

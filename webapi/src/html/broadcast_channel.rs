@@ -92,7 +92,7 @@ impl BroadcastChannel {
 }
 
 /// 9. of <https://html.spec.whatwg.org/multipage/web-messaging.html#dom-broadcastchannel-postmessage>: a message arrives.
-fn deliver(id: u64, record: &Record, origin: Arc<str>, cx: &mut Cx) {
+fn deliver(id: u64, record: Record, origin: Arc<str>, cx: &mut Cx) {
     let Some(environment) = Environment::of(cx) else {
         return;
     };
@@ -170,7 +170,7 @@ impl BroadcastChannelMethods for BroadcastChannel {
             // An isolate that has ended hears nothing.
             _ = subscriber
                 .isolate
-                .post(TaskSource::DomManipulation, move |cx| deliver(id, &record, origin, cx));
+                .post(TaskSource::DomManipulation, move |cx| deliver(id, record, origin, cx));
         }
         Ok(())
     }

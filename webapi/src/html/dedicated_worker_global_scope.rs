@@ -1,8 +1,7 @@
 //! <https://html.spec.whatwg.org/multipage/workers.html#dedicated-workers-and-the-dedicatedworkerglobalscope-interface>
 
 use super::{
-    channel::End,
-    message_port::MessagePort,
+    message_port::{MessagePort, PortEnd},
     run_worker::{self, WorkerError},
     scripting,
     worker_global_scope::WorkerGlobalScope,
@@ -47,7 +46,7 @@ impl DedicatedWorkerGlobalScope {
 
 impl DedicatedWorkerGlobalScope {
     /// The worker's end of the channel to its owner.
-    pub(super) fn set_inside_port(this: &Js<Self>, end: End, cx: &mut Cx) {
+    pub(super) fn set_inside_port(this: &Js<Self>, end: PortEnd, cx: &mut Cx) {
         match MessagePort::create(end, cx) {
             Ok(port) => {
                 port.set_message_event_target(this.upcast());
@@ -61,10 +60,10 @@ impl DedicatedWorkerGlobalScope {
     }
 
     /// From now on the owner's messages are events of the global.
-    pub(super) fn enable_inside_port(&self, cx: &mut Cx) {
+    pub(super) fn enable_inside_port(&self) {
         let port = self.inside_port.borrow().clone();
         if let Some(port) = port {
-            MessagePort::enable(&port, cx);
+            MessagePort::enable(&port);
         }
     }
 

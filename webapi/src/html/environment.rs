@@ -1,8 +1,8 @@
 //! <https://html.spec.whatwg.org/multipage/webappapis.html#environment-settings-object>
 
 use super::{
-    animation_frame_provider::AnimationFrames, broadcast_channel::OpenChannels, json::Json, message_port::Ports,
-    module_map::ModuleMap, rejections::Rejections, timers::Timers, worker::Workers,
+    animation_frame_provider::AnimationFrames, broadcast_channel::OpenChannels, json::Json, module_map::ModuleMap,
+    ports::Ports, rejections::Rejections, timers::Timers, worker::Workers,
 };
 use crate::{
     UserAgent,
@@ -55,7 +55,7 @@ pub(crate) struct Environment {
     syntax_error: GcRefCell<Option<SyntaxError>>,
     pub(super) timers: Timers,
     pub(super) animation_frames: AnimationFrames,
-    pub(super) ports: Ports,
+    pub(super) ports: Gc<Ports>,
     pub(super) channels: OpenChannels,
     pub(super) workers: Workers,
     pub(super) rejections: Rejections,
@@ -91,7 +91,7 @@ impl Environment {
             syntax_error: GcRefCell::default(),
             timers: Timers::default(),
             animation_frames: AnimationFrames::default(),
-            ports: Ports::default(),
+            ports: Gc::new(Ports::default()),
             channels: OpenChannels::default(),
             workers: Workers::default(),
             rejections: Rejections::default(),

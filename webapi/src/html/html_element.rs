@@ -1,6 +1,8 @@
 //! <https://html.spec.whatwg.org/multipage/dom.html#htmlelement>
 
-use super::{html_input_element::HTMLInputElement, html_script_element::HTMLScriptElement};
+use super::{
+    html_body_element::HTMLBodyElement, html_input_element::HTMLInputElement, html_script_element::HTMLScriptElement,
+};
 use crate::{
     binding::{
         Cx, Fallible, Js,
@@ -41,6 +43,8 @@ pub(crate) fn wrap(node: Gc<Node>, data: &ElementData, cx: &mut Cx) -> Js<Node> 
         Js::new(HTMLScriptElement::new(node), cx).upcast()
     } else if data.is("input") {
         Js::new(HTMLInputElement::new(node), cx).upcast()
+    } else if data.is("body") {
+        Js::new(HTMLBodyElement::new(node), cx).upcast()
     } else {
         Js::new(HTMLElement::new(node), cx).upcast()
     }

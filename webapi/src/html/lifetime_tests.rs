@@ -28,6 +28,7 @@ fn outcome(script: &str) -> Outcome {
         hosts: vec![("localhost".to_owned(), address)],
         console: Arc::new(move |message| printer.lock().unwrap().push(message)),
         heap_limit: None,
+        test_utils: false,
     });
     let url = Url::parse(&format!("http://localhost:{}/page.html", address.port())).unwrap();
     let script = format!("const silent = '{url}'; {script}");

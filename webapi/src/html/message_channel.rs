@@ -4,7 +4,7 @@ use super::message_port::{self, MessagePort};
 use crate::binding::{Cx, Fallible, Js, New, generated::MessageChannelMethods};
 use boa_gc::{Finalize, Trace};
 
-/// A `MessageChannel`'s state.
+/// A `MessageChannel`'s state: the two ports it has made, each the other's peer. It keeps them and is no part of their channel.
 #[derive(Debug, Trace, Finalize)]
 pub struct MessageChannel {
     port1: Js<MessagePort>,

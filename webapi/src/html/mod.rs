@@ -10,6 +10,7 @@ pub(crate) mod environment;
 pub mod error_event;
 pub(crate) mod handler_attribute;
 pub(crate) mod host_script;
+pub mod html_body_element;
 pub mod html_element;
 pub mod html_input_element;
 pub mod html_script_element;
@@ -30,6 +31,9 @@ pub(crate) mod page;
 #[cfg(test)]
 mod page_tests;
 mod parser;
+#[cfg(test)]
+mod port_tests;
+mod ports;
 pub mod promise_rejection_event;
 mod rejections;
 mod run_worker;

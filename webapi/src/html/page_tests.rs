@@ -73,6 +73,7 @@ fn run(files: &[(&str, &str, &str)]) -> Run {
             hosts: vec![("localhost".to_owned(), address)],
             console: Arc::new(move |message| console.lock().unwrap().push(message)),
             heap_limit: None,
+            test_utils: false,
         })
     };
     let host_script = {
@@ -181,6 +182,7 @@ fn a_page_without_document_has_failed_to_load() {
         hosts: Vec::new(),
         console: Arc::new(|_| {}),
         heap_limit: None,
+        test_utils: false,
     });
     let url = Url::parse("http://example.test/").unwrap();
     let page = user_agent.open_page(url, PageOptions::default()).unwrap();
@@ -401,6 +403,7 @@ fn a_page_takes_all_its_workers_along() {
         hosts: vec![("localhost".to_owned(), address)],
         console: Arc::new(|_| {}),
         heap_limit: None,
+        test_utils: false,
     });
     let (sender, runs) = flume::unbounded();
     let host_script = HostScript {
@@ -433,6 +436,7 @@ fn a_page_whose_document_never_comes_can_be_dropped() {
         hosts: vec![("localhost".to_owned(), address)],
         console: Arc::new(|_| {}),
         heap_limit: None,
+        test_utils: false,
     });
     let url = Url::parse(&format!("http://localhost:{}/page.html", address.port())).unwrap();
     let page = user_agent.open_page(url, PageOptions::default()).unwrap();
@@ -454,6 +458,7 @@ fn a_dropped_page_ends() {
         hosts: vec![("localhost".to_owned(), address)],
         console: Arc::new(|_| {}),
         heap_limit: None,
+        test_utils: false,
     });
     let url = Url::parse(&format!("http://localhost:{}/page.html", address.port())).unwrap();
     let page = user_agent.open_page(url, PageOptions::default()).unwrap();

@@ -2,9 +2,9 @@
 
 use super::{
     agent,
-    channel::End,
     dedicated_worker_global_scope::{DedicatedWorkerGlobalScope, Owner},
     environment::{Environment, Settings},
+    message_port::PortEnd,
     module_graph::{self, Continuation, Graph},
     module_map,
     module_script::{self, FetchOptions, ModuleScript, ModuleType},
@@ -130,7 +130,7 @@ struct Plan {
     secure_context: bool,
     cross_origin_isolated: bool,
     animation_frames: bool,
-    inside: End,
+    inside: PortEnd,
 }
 
 /// Loads the worker's script, then starts its agent; nothing of it happens on this thread but for local URLs.
@@ -139,7 +139,7 @@ pub(super) fn run(
     environment: &Environment,
     url: Url,
     options: &WorkerOptions,
-    inside: End,
+    inside: PortEnd,
     cx: &mut Cx,
 ) {
     let owner = EventLoop::of(cx).handle();
@@ -317,7 +317,7 @@ fn start(plan: Plan, response: Response) {
             return;
         }
         // 12.16. From now on messages are taken.
-        global.enable_inside_port(cx);
+        global.enable_inside_port();
     });
     match started {
         Ok(isolate) => {
@@ -398,6 +398,6 @@ impl Continuation for Start {
         // 12.15. As far as its first `await`.
         module_script::run(&script, None, cx);
         // 12.16. From now on messages are taken.
-        global.enable_inside_port(cx);
+        global.enable_inside_port();
     }
 }

@@ -6,7 +6,10 @@
 //!
 //! <https://html.spec.whatwg.org/multipage/structured-data.html>
 
-use super::environment::Environment;
+use super::{
+    environment::Environment,
+    message_port::{MessagePort, PortEnd},
+};
 use crate::{
     binding::{self, Cx, SerializedObject, TransferredObject},
     webidl::dom_exception,
@@ -75,12 +78,21 @@ pub(crate) fn deserialize_with_transfer(record: TransferRecord, cx: &mut Cx) -> 
     engine::deserialize_with_transfer(record, &Web, cx)
 }
 
+/// The ends of the ports that are transferred in a record which nobody will read.
+pub(crate) fn ends_of(record: TransferRecord) -> Vec<PortEnd> {
+    let transferred = record.into_platform_transfers();
+    let transferred = transferred.filter_map(|transfer| transfer.downcast::<TransferredObject>().ok());
+    transferred
+        .filter_map(|object| object.into_state::<MessagePort>())
+        .collect()
+}
+
 /// <https://html.spec.whatwg.org/multipage/structured-data.html#structuredserialize>
 pub(crate) fn serialize(value: &JsValue, cx: &mut Cx) -> JsResult<Record> {
     engine::serialize(value, false, &Web, cx)
 }
 
 /// <https://html.spec.whatwg.org/multipage/structured-data.html#structureddeserialize>
-pub(crate) fn deserialize(record: &Record, cx: &mut Cx) -> JsResult<JsValue> {
+pub(crate) fn deserialize(record: Record, cx: &mut Cx) -> JsResult<JsValue> {
     engine::deserialize(record, &Web, cx)
 }

@@ -1,9 +1,8 @@
 //! <https://html.spec.whatwg.org/multipage/workers.html#dedicated-workers-and-the-worker-interface>
 
 use super::{
-    channel,
     environment::Environment,
-    message_port::MessagePort,
+    message_port::{self, MessagePort},
     run_worker::{self, Children, WorkerAgent},
 };
 use crate::{
@@ -77,7 +76,7 @@ impl WorkerMethods for Worker {
             return Err(Error::Dom("SyntaxError", text));
         };
         // 5–8. The worker, and the channel to it.
-        let (outside, inside) = channel::entangled();
+        let (outside, inside) = message_port::ends();
         let outside_port = MessagePort::create(outside, cx)?;
         let id = environment.user_agent().next_id();
         let state = Self {
@@ -88,7 +87,7 @@ impl WorkerMethods for Worker {
         let agent = state.agent.clone();
         let worker = new.object(state, cx);
         outside_port.set_message_event_target(worker.upcast());
-        MessagePort::enable(&outside_port, cx);
+        MessagePort::enable(&outside_port);
         environment.workers.objects.borrow_mut().insert(id, worker.clone());
         // 9. In parallel, run it.
         run_worker::run(agent, &environment, url, &options, inside, cx);
@@ -100,7 +99,7 @@ impl WorkerMethods for Worker {
     fn terminate(this: &Js<Self>, cx: &mut Cx) -> Fallible<()> {
         this.agent.terminate();
         // What it has sent and we have not seen is lost.
-        MessagePort::disentangle(&this.outside_port, cx);
+        MessagePort::discard(&this.outside_port);
         forget(this.agent.id(), cx);
         Ok(())
     }

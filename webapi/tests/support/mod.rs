@@ -34,6 +34,7 @@ pub fn visit(address: SocketAddr, query: &str, reported: impl Fn(&[HostValue]) +
         hosts: vec![("localhost".to_owned(), address)],
         console: Arc::new(|message| panic!("{}", message.text)),
         heap_limit: None,
+        test_utils: false,
     });
     let host_script = HostScript {
         path: "/host.js".to_owned(),

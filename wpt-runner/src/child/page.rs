@@ -28,6 +28,7 @@ fn open(job: &Job, outbox: &Arc<Outbox>) -> Result<(UserAgent, Page), String> {
         hosts: job.hosts.clone(),
         console: Arc::new(print),
         heap_limit: job.heap_limit,
+        test_utils: true,
     });
     let outbox = Arc::clone(outbox);
     let witness = user_agent.clone();

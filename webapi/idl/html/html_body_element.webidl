@@ -1,0 +1,5 @@
+// https://html.spec.whatwg.org/multipage/sections.html#htmlbodyelement
+[Exposed=Window]
+interface HTMLBodyElement : HTMLElement {
+};
+HTMLBodyElement includes WindowEventHandlers;
