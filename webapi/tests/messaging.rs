@@ -43,7 +43,7 @@ fn a_burst_of_broadcasts_reaches_sixteen_workers_whole_and_in_order() {
             let heard = 0, misplaced = 0;
             channel.onmessage = ({ data }) => {
                 if (data !== heard++) misplaced++;
-                if (heard === 100_000) { postMessage([heard, misplaced]); channel.onmessage = () => postMessage('one more'); }
+                if (heard === 100_000) postMessage([heard, misplaced]);
             };
             onmessage = () => { postMessage(heard); close(); };
             postMessage('ready');`);
@@ -216,7 +216,7 @@ fn opaque_origins_hear_nobody_else() {
             child.onmessage = () => postMessage('ready');
             onmessage = ({ data }) => {
                 if (data === 'speak') a.postMessage(name);
-                // All that there was to hear has come by the second answer of the child.
+                // All that there was to hear has come when the child has answered.
                 b.addEventListener('message', ({ data }) => { if (data.startsWith('child')) setTimeout(() => postMessage(heard), 0); });
             };`;
         const opaque = (name) => new Worker('data:text/javascript,' + encodeURIComponent(source), { name });

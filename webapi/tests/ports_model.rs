@@ -13,7 +13,7 @@ mod sync {
     pub use shuttle::sync::{Arc, Mutex, MutexGuard, PoisonError};
 }
 
-use channel::{Arrival, Message, Reader, entangled};
+use channel::{Arrival, Message, Prospects, Reader, entangled};
 use shuttle::{
     Config, Runner,
     rand::Rng,
@@ -109,7 +109,7 @@ impl Heard {
             tasks.recv().expect("a mailbox stays open");
             if let Some(arrival) = end.take() {
                 // What is due stays due until it is taken, which nobody else does.
-                assert!(!matches!(arrival, Arrival::Message { more: true, .. }) || end.is_due());
+                assert!(!matches!(arrival, Arrival::Message { more: true, .. }) || end.prospects().is_due);
                 self.note(arrival);
             }
         }
@@ -179,7 +179,7 @@ fn what_is_sent_while_a_port_is_transferred_arrives_in_order() {
 }
 
 #[test]
-fn a_port_that_is_transferred_to_where_nobody_enables_it_hears_of_the_close_only_after_its_messages() {
+fn a_port_that_is_enabled_late_hears_of_the_close_only_after_its_messages() {
     check(|| {
         let there_are = Arc::default();
         let (sent_from, read_at) = entangled();
@@ -192,10 +192,33 @@ fn a_port_that_is_transferred_to_where_nobody_enables_it_hears_of_the_close_only
             assert!(read_at.take().is_none());
         }
         sending.join().unwrap();
-        assert!(!read_at.is_due() && !read_at.is_entangled());
+        let Prospects { is_due, is_entangled } = read_at.prospects();
+        assert!(!is_due && !is_entangled);
         read_at.enable();
         heard.listen(&read_at, &tasks, |heard| heard.closes > 0);
         heard.has_all(2);
+    });
+}
+
+/// Who holds a port by this must not let it go too early.
+#[test]
+fn an_end_expects_something_until_it_has_given_all() {
+    check(|| {
+        let there_are = Arc::default();
+        let (sent_from, read_at) = entangled();
+        let (mailbox, tasks) = isolate();
+        read_at.attach(mailbox);
+        read_at.enable();
+        // It closes behind its messages.
+        let sending = sender(sent_from, 2, &there_are);
+        let mut heard = Heard::default();
+        heard.listen(&read_at, &tasks, |heard| {
+            let Prospects { is_due, is_entangled } = read_at.prospects();
+            assert!(is_due || is_entangled || heard.closes > 0);
+            heard.closes > 0
+        });
+        heard.has_all(2);
+        sending.join().unwrap();
     });
 }
 
@@ -319,7 +342,7 @@ fn ends_that_cross_in_two_channels_lock_nobody_up() {
         });
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         Heard::default().listen(&watched, &tasks, |heard| heard.closes > 0);
-        assert!(!unread.is_entangled());
+        assert!(!unread.prospects().is_entangled);
         assert_eq!(there_are.load(Ordering::Relaxed), 0);
     });
 }

@@ -5,7 +5,7 @@
 
 use super::tree::{self, Node};
 use crate::binding::{Cx, DomObject, Fallible, Js};
-use boa_engine::{JsObject, JsString, JsSymbol, js_string, property::PropertyDescriptor};
+use boa_engine::{JsObject, JsString, JsSymbol, JsValue, js_string, property::PropertyDescriptor};
 use boa_gc::{Finalize, Gc, Trace};
 use std::cell::Cell;
 
@@ -99,7 +99,8 @@ pub(crate) fn show<T: DomObject>(list: &Js<T>, objects: Vec<JsObject>, cx: &mut 
 /// <https://webidl.spec.whatwg.org/#js-iterator>
 pub(crate) fn finish<T: DomObject>(object: &Js<T>, methods: &[&str], cx: &mut Cx) -> Fallible<()> {
     let array = cx.intrinsics().constructors().array().prototype();
-    let values = array.get(JsSymbol::iterator(), cx)?;
+    // The function itself: a script may have replaced the property.
+    let values = JsValue::from(cx.intrinsics().objects().array_prototype_values());
     let hidden = |value| {
         PropertyDescriptor::builder()
             .value(value)

@@ -6,24 +6,27 @@ use crate::{
         Cx, Error, Fallible, Js,
         generated::{BlobOrBufferSourceOrURLSearchParamsOrUSVString as BodyInit, BodyMethods},
     },
-    file_api::blob::{self, Blob, BlobData},
+    file_api::{
+        blob::{self, Blob, BlobData},
+        shared_bytes::SharedBytes,
+    },
     html::json,
     webidl::promise,
 };
 use boa_engine::{JsResult, JsString, JsValue, object::builtins::JsPromise};
 use skep_engine::{EventLoop, TaskSource};
-use std::{cell::Cell, sync::Arc};
+use std::cell::Cell;
 
 /// <https://fetch.spec.whatwg.org/#concept-body>, all of which is here already.
 #[derive(Debug, Clone)]
 pub(super) struct Body {
-    bytes: Arc<[u8]>,
+    bytes: SharedBytes,
     /// Whether its stream, were there one, would be disturbed.
     used: Cell<bool>,
 }
 
 impl Body {
-    pub fn new(bytes: Arc<[u8]>) -> Self {
+    pub fn new(bytes: SharedBytes) -> Self {
         Self {
             bytes,
             used: Cell::new(false),
@@ -40,7 +43,7 @@ impl Body {
 pub(super) fn extract(init: BodyInit, cx: &mut Cx) -> Fallible<(Body, Option<String>)> {
     // NOTE(steps 1–5): streams are not supported yet.
     // 10. By the kind of the object.
-    let (bytes, content_type): (Arc<[u8]>, _) = match init {
+    let (bytes, content_type): (SharedBytes, _) = match init {
         BodyInit::Blob(blob) => {
             let data = blob.data();
             let content_type = Some(data.content_type()).filter(|text| !text.is_empty());
@@ -60,7 +63,7 @@ pub(super) fn extract(init: BodyInit, cx: &mut Cx) -> Fallible<(Body, Option<Str
 fn consume(
     this: &Js<Response>,
     cx: &mut Cx,
-    make: impl FnOnce(&Js<Response>, Arc<[u8]>, &mut Cx) -> JsResult<JsValue> + 'static,
+    make: impl FnOnce(&Js<Response>, SharedBytes, &mut Cx) -> JsResult<JsValue> + 'static,
 ) -> Fallible<JsPromise> {
     // 1. Only once.
     if this.body().is_some_and(Body::is_unusable) {
@@ -71,7 +74,7 @@ fn consume(
     match this.body() {
         // 5. Of nothing there is nothing to read.
         None => {
-            let result = make(this, Arc::default(), cx);
+            let result = make(this, SharedBytes::default(), cx);
             promise::settle(&resolvers, result, cx);
         }
         // 6. <https://fetch.spec.whatwg.org/#body-fully-read>

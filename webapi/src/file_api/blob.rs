@@ -1,5 +1,6 @@
 //! <https://w3c.github.io/FileAPI/#blob-section>
 
+use super::shared_bytes::SharedBytes;
 use crate::binding::{
     Cx, Fallible, Js, New, Serializable,
     generated::{BlobMethods, BlobPropertyBag, BufferSourceOrBlobOrUSVString as BlobPart, EndingType},
@@ -11,7 +12,7 @@ use boa_engine::{
 };
 use boa_gc::{Finalize, Trace};
 use skep_engine::{EventLoop, TaskSource};
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 /// A `Blob`'s state.
 #[derive(Debug, Trace, Finalize)]
@@ -23,14 +24,14 @@ pub struct Blob {
 /// What a blob consists of, in no heap: clones, slices and other threads share the bytes.
 #[derive(Debug, Clone)]
 pub struct BlobData {
-    source: Arc<[u8]>,
+    source: SharedBytes,
     range: Range<usize>,
     content_type: String,
 }
 
 impl BlobData {
     /// All of `source`, with a type that is normalised already.
-    pub fn new(source: Arc<[u8]>, content_type: String) -> Self {
+    pub(crate) fn new(source: SharedBytes, content_type: String) -> Self {
         Self {
             range: 0..source.len(),
             source,
@@ -50,11 +51,11 @@ impl BlobData {
     }
 
     /// The bytes, shared where the blob is the whole of what it was made from.
-    pub fn shared_bytes(&self) -> Arc<[u8]> {
+    pub(crate) fn shared_bytes(&self) -> SharedBytes {
         if self.range == (0..self.source.len()) {
             self.source.clone()
         } else {
-            self.bytes().into()
+            self.bytes().to_vec().into()
         }
     }
 

@@ -7,5 +7,6 @@ pub mod file_list;
 pub mod file_reader;
 pub mod file_reader_sync;
 mod package_data;
+pub(crate) mod shared_bytes;
 #[cfg(test)]
 mod tests;

@@ -80,6 +80,7 @@ impl Channels {
 /// The open channels of a realm, by number.
 #[derive(Default, Trace, Finalize)]
 pub(super) struct OpenChannels {
+    /// FIXME(garbage): only one that is listened to needs to be held; any other stays, too, until it is closed.
     by_number: GcRefCell<HashMap<u64, Js<BroadcastChannel>>>,
     /// The isolate's end will be the end of all of them.
     end_is_watched: Cell<bool>,

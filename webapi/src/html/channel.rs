@@ -38,6 +38,15 @@ pub enum Arrival<M> {
     Closed,
 }
 
+/// What an end can expect.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Prospects {
+    /// There is something to take.
+    pub is_due: bool,
+    /// Something can still come from the other end.
+    pub is_entangled: bool,
+}
+
 /// One end of a channel. Dropping it closes the channel, and drops the messages that wait at it.
 pub struct End<M: Message<R>, R: Reader> {
     channel: Arc<Mutex<Channel<M, R>>>,
@@ -95,7 +104,8 @@ impl<M, R> Side<M, R> {
         self.enabled && !self.queue.is_empty()
     }
 
-    /// The close comes after all messages, also after those that wait for the queue to be enabled.
+    /// The close comes after all messages, also after those that wait for the queue to be enabled. NOTE: the specification does not
+    /// say what becomes of those; a close that came before them would tell of an end that is none.
     fn is_close_due(&self, peer: &Self) -> bool {
         peer.closed && !self.told && self.queue.is_empty()
     }
@@ -135,7 +145,7 @@ impl<M: Message<R>, R: Reader> End<M, R> {
             return;
         }
         peer.queue.push_back(message);
-        let reader = peer.reader.clone().filter(|_| peer.enabled);
+        let reader = if peer.enabled { peer.reader.clone() } else { None };
         drop(channel);
         // Detached meanwhile, the reader finds nothing; who enables the queue after it is told of this message, too.
         if let Some(reader) = reader {
@@ -228,18 +238,15 @@ impl<M: Message<R>, R: Reader> End<M, R> {
         queue
     }
 
-    /// Whether there is something to take.
-    pub fn is_due(&self) -> bool {
+    /// What the end can expect. With neither of the two it never gives anything any more, unless its queue is enabled later.
+    pub fn prospects(&self) -> Prospects {
+        // Both of one moment: between two looks the other end could send its last message, and close.
         let mut channel = self.lock();
         let (own, peer) = channel.sides(self.place);
-        own.is_message_due() || own.is_close_due(peer)
-    }
-
-    /// Whether something can still come from the other end.
-    pub fn is_entangled(&self) -> bool {
-        let mut channel = self.lock();
-        let (own, peer) = channel.sides(self.place);
-        !own.closed && !peer.closed
+        Prospects {
+            is_due: own.is_message_due() || own.is_close_due(peer),
+            is_entangled: !own.closed && !peer.closed,
+        }
     }
 
     /// Whether `other` is the other end of this channel.

@@ -1,7 +1,7 @@
 //! <https://html.spec.whatwg.org/multipage/web-messaging.html#message-ports>
 
 use super::{
-    channel::{Arrival, End, Message, Reader, entangled},
+    channel::{Arrival, End, Message, Prospects, Reader, entangled},
     environment::Environment,
     message_event::MessageEvent,
     ports::{Ports, Ties},
@@ -105,16 +105,19 @@ impl MessagePort {
         self.enabled.get() || MESSAGES.iter().any(|type_| self.event_target.has_listener(type_))
     }
 
+    /// Whether somebody listens for its end.
+    pub(super) fn is_listened_to_for_close(&self) -> bool {
+        self.event_target.has_listener(CLOSE)
+    }
+
     /// Whether somebody has it started to be told of its end.
     pub(super) fn waits_for_close(&self) -> bool {
         self.enabled.get() && self.event_target.has_listener(CLOSE)
     }
 
-    /// Whether something has come that is to be delivered, and whether something can still come.
-    pub(super) fn prospects(&self) -> (bool, bool) {
-        let end = self.end.borrow();
-        end.as_ref()
-            .map_or((false, false), |end| (end.is_due(), end.is_entangled()))
+    /// What may come to it; nothing once it is transferred.
+    pub(super) fn prospects(&self) -> Prospects {
+        self.end.borrow().as_ref().map(End::prospects).unwrap_or_default()
     }
 
     /// Somebody listens for these events, or no longer.
@@ -300,8 +303,8 @@ fn arrive(id: u64, cx: &mut Cx) {
                 event_target::fire_plain(CLOSE, &port.upcast(), cx);
             }
         }
-        // It was transferred, or closed.
-        None => {}
+        // It was transferred or closed, or is not started and will hear of its peer's close only then.
+        None => port.ports.update(&port),
     }
 }
 

@@ -65,8 +65,6 @@ fn a_port_that_is_collected_closes_its_channel() {
     for left in [
         "",
         "const f = () => {}; port2.addEventListener('message', f); port2.removeEventListener('message', f)",
-        // A listener of another kind does not wait for messages.
-        "port2.onclose = () => report('not this')",
     ] {
         let body = format!(
             "const port = (() => {{
@@ -82,6 +80,44 @@ fn a_port_that_is_collected_closes_its_channel() {
         );
         assert_eq!(lives(&body), ["close", "true"], "{left}");
     }
+}
+
+#[test]
+fn a_port_lives_as_long_as_its_peer_if_somebody_listens_for_its_close() {
+    let body = "let port = (() => {
+             const { port1, port2 } = new MessageChannel();
+             port2.onclose = () => report('closed');
+             watch(2, port2);
+             return port1;
+         })();
+         await gc();
+         report(gone(2));
+         port.close();
+         port = null;
+         await gc();
+         await gc();
+         report(gone(2))";
+    assert_eq!(lives(body), ["false", "closed", "true"]);
+}
+
+#[test]
+fn a_port_that_waits_to_be_started_goes_with_its_far_peer() {
+    let far = worker("onmessage = e => { e.ports[0].postMessage(1); e.ports[0].close(); postMessage(0); close() }");
+    let body = format!(
+        "const w = {far};
+         const answer = new Promise(resolve => w.onmessage = resolve);
+         (() => {{
+             const {{ port1, port2 }} = new MessageChannel();
+             port1.addEventListener('message', () => report('not this'));
+             watch(1, port1);
+             w.postMessage(0, [port2]);
+         }})();
+         await answer;
+         await gc();
+         await gc();
+         report(gone(1))"
+    );
+    assert_eq!(lives(&body), ["true"]);
 }
 
 #[test]
@@ -215,7 +251,7 @@ fn a_port_that_comes_back_is_held_by_its_peer_again() {
 
 #[test]
 fn a_port_to_an_ended_worker_is_closed_and_takes_what_is_sent_to_it() {
-    for end in ["close()", "for (;;) {}"] {
+    for (end, then) in [("close()", ""), ("for (;;) {}", "w.terminate()")] {
         let ending = worker(&format!(
             "onmessage = e => {{ self.port = e.ports[0]; postMessage(0); {end} }}"
         ));
@@ -223,7 +259,7 @@ fn a_port_to_an_ended_worker_is_closed_and_takes_what_is_sent_to_it() {
             "const w = {ending}, {{ port1, port2 }} = new MessageChannel();
              port1.onclose = () => {{ port1.postMessage('late'); report('closed') }};
              port1.start();
-             w.onmessage = () => w.terminate();
+             w.onmessage = () => {{ {then} }};
              w.postMessage(0, [port2])"
         );
         assert_eq!(reports(&script), ["closed"], "{end}");

@@ -3,8 +3,8 @@
 //!
 //! A port *wants messages* if its queue is enabled or somebody listens for them.
 //!
-//! - While its peer lives in the same heap, that holds a port that wants messages. Two ports that nothing else reaches go together, as
-//!   the collector sees both.
+//! - While its peer lives in the same heap, that holds a port that wants messages or is listened to for its close. Two ports that
+//!   nothing else reaches go together, as the collector sees both.
 //! - While its peer lives elsewhere, or is on its way, the realm holds a port that wants messages: no collector sees both.
 //! - A started port that is listened to for the close of one that wants no messages is held by the realm, too, as only that one's
 //!   collection may be what it waits for. (Should the listener itself reach the other one, both stay.)
@@ -12,7 +12,7 @@
 //!
 //! A port that goes drops its end, of which its peer is told.
 
-use super::message_port::MessagePort;
+use super::{channel::Prospects, message_port::MessagePort};
 use crate::binding::Js;
 use boa_gc::{Finalize, Gc, GcRefCell, Trace, WeakGc};
 use std::{
@@ -36,7 +36,7 @@ struct Entry {
 pub(super) struct Ties {
     /// The number of the peer, if it lives in the same realm.
     peer: Cell<Option<u64>>,
-    /// The peer, while it lives in the same realm and wants messages.
+    /// The peer, while it lives in the same realm, and wants messages or is listened to for its close.
     held: GcRefCell<Option<Js<MessagePort>>>,
     /// The realm holds the port for what is due.
     is_due: Cell<bool>,
@@ -106,7 +106,7 @@ impl Ports {
 
     fn update_one(&self, port: &Js<MessagePort>, peer: Option<&Js<MessagePort>>) {
         let wants = port.wants_messages();
-        let (is_due, is_entangled) = port.prospects();
+        let Prospects { is_due, is_entangled } = port.prospects();
         port.ties().is_due.set(is_due);
         let by_realm = match peer {
             None => wants,
@@ -114,7 +114,7 @@ impl Ports {
         };
         self.keep(port, is_due || (is_entangled && by_realm));
         if let Some(peer) = peer {
-            let held = wants.then(|| port.clone());
+            let held = (wants || port.is_listened_to_for_close()).then(|| port.clone());
             let before = std::mem::replace(&mut *peer.ties().held.borrow_mut(), held);
             drop(before);
         }
