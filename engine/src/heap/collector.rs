@@ -67,6 +67,18 @@ pub(crate) fn collect() {
     account::set_due_in(step());
 }
 
+/// Whether so many bytes more have room, if need be after what is dead was collected; to be called where the heap may be.
+pub(crate) fn make_room(bytes: u64) -> bool {
+    let fits = || bytes <= account::room();
+    // What is larger than all there is would only cost collections, as often as a script asks.
+    let may_fit = || account::limit().is_some_and(|limit| bytes <= limit as u64);
+    fits()
+        || may_fit() && {
+            collect();
+            fits()
+        }
+}
+
 fn step() -> isize {
     let live = account::live();
     // A large heap takes long to collect, and so may grow more.

@@ -374,11 +374,15 @@ impl<'a> Deserializer<'a> {
         if room < length {
             return Err(Malformed::Number.into());
         }
-        if !has_room(room as u64, cx) {
+        // The very block, unless the engine wants room behind it. One that was sent from here counts here already.
+        let more = match &own {
+            Some(own) if own.bytes.capacity() == room => own.freight.new_here(),
+            _ => room,
+        };
+        if !has_room(more as u64, cx) {
             return Err(out_of_memory(self.platform, cx).into());
         }
         let block = match own {
-            // The very block, unless the engine wants room behind it.
             Some(own) if own.bytes.capacity() == room => Some(own.unload()),
             Some(own) => Block::with_room(&own.bytes, room),
             None => Block::with_room(bytes, room),

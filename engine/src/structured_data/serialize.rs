@@ -21,6 +21,7 @@ use super::slots::{self, unexpected};
 use super::tape::Writer;
 use super::{PlatformObjects, views};
 use crate::atomics::SharedBlock;
+use crate::heap;
 
 /// What the serialization knows of an object.
 #[derive(Clone, Copy)]
@@ -352,9 +353,10 @@ impl Serializer<'_> {
     }
 }
 
-/// Whether a buffer of this size may be made here now.
+/// Whether a buffer of this size may be made here now, if need be after what is dead was collected.
 pub(super) fn has_room(bytes: u64, cx: &mut Context) -> bool {
-    bytes <= cx.host_hooks().max_buffer_size(cx)
+    let fits = |cx: &mut Context| bytes <= cx.host_hooks().max_buffer_size(cx);
+    fits(cx) || heap::make_room(bytes) && fits(cx)
 }
 
 pub(super) fn out_of_memory(platform: &dyn PlatformObjects, cx: &mut Context) -> JsError {

@@ -99,7 +99,7 @@ pub(super) fn structured_deserialize_with_transfer(
         let object = match holder {
             // 3.2, 3.3. A buffer of the very block; too little memory is a DataCloneError.
             DataHolder::ArrayBuffer { block, max_byte_length } => {
-                if !serialize::has_room(block.bytes.capacity() as u64, cx) {
+                if !serialize::has_room(block.freight.new_here() as u64, cx) {
                     return Err(serialize::out_of_memory(platform, cx));
                 }
                 deserialize::array_buffer_of(block.unload(), max_byte_length, cx)?

@@ -1,8 +1,9 @@
 //! What is in flight counts for its sender.
 
 use crate::support::{HANG, MIB, ask, ask_later, end_of, eval, isolate, stop};
+use boa_engine::JsValue;
 use skep_engine::structured_data::{
-    LanguageOnly, Record, TransferRecord, deserialize, serialize, serialize_with_transfer,
+    LanguageOnly, Record, TransferRecord, deserialize, deserialize_with_transfer, serialize, serialize_with_transfer,
 };
 use skep_engine::{Cx, Ending, EventLoop, HeapStatistics, IsolateHandle, TaskSource};
 
@@ -37,7 +38,10 @@ fn flood(
         let value = eval(cx, MESSAGE).unwrap();
         for number in 0..count {
             before(number);
-            let record = serialize(&value, false, &PLAIN, cx).unwrap();
+            // At last there is room for a few small messages, but for no buffer.
+            let record = serialize(&value, false, &PLAIN, cx)
+                .or_else(|_| serialize(&JsValue::undefined(), false, &PLAIN, cx))
+                .unwrap();
             let read = move |cx: &mut Cx| drop(deserialize(record, &PLAIN, cx).unwrap());
             if EventLoop::of(cx).is_terminated() || to.post(TaskSource::PostedMessage, read).is_err() {
                 return;
@@ -171,4 +175,32 @@ fn transferred_blocks_count_until_they_arrive() {
     let empty = statistics(&sender);
     assert!(empty.in_flight < 10_000, "{empty:?}");
     stop(&sender);
+}
+
+/// Makes the buffer of this script, sends it to the isolate it is in, and receives it; how often that went well, of so many times.
+fn sent_to_itself(script: &'static str, transfer: bool, times: usize) -> usize {
+    let isolate = isolate(Some(LIMIT));
+    let arrived = ask(&isolate, move |cx| {
+        let arrives = |cx: &mut Cx| {
+            let buffer = eval(cx, script)?;
+            let list = buffer.as_object().filter(|_| transfer);
+            let record = serialize_with_transfer(&buffer, list.as_slice(), &PLAIN, cx)?;
+            deserialize_with_transfer(record, &PLAIN, cx)
+        };
+        (0..times).take_while(|_| arrives(cx).is_ok()).count()
+    });
+    let arrived = arrived.expect("the isolate lives");
+    assert!(statistics(&isolate).in_flight < 10_000);
+    stop(&isolate);
+    arrived
+}
+
+#[test]
+fn a_block_that_is_sent_to_its_own_isolate_counts_once() {
+    assert_eq!(sent_to_itself("new ArrayBuffer(20 << 20)", true, 50), 50);
+    let resizable = "new ArrayBuffer(1 << 20, { maxByteLength: 20 << 20 })";
+    assert_eq!(sent_to_itself(resizable, true, 50), 50);
+    assert_eq!(sent_to_itself("new ArrayBuffer(12 << 20)", false, 50), 50);
+    // A copy still needs room for itself.
+    assert_eq!(sent_to_itself("new ArrayBuffer(20 << 20)", false, 1), 0);
 }
