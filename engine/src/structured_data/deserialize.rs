@@ -34,10 +34,13 @@ pub(super) fn structured_deserialize(
     let value = match Arc::try_unwrap(record.0) {
         // The last one may keep the blocks, and answers for the rest as long as it is needed.
         Ok(Contents { tape, beside, freight }) => {
-            drop(freight);
             let mut beside = beside.map_or(nothing, |beside| *beside);
             let blocks = Blocks::Own(mem::take(&mut beside.blocks).into_iter());
-            Deserializer::new(&tape, blocks, &beside, transferred, platform).run(cx)
+            let value = Deserializer::new(&tape, blocks, &beside, transferred, platform).run(cx);
+            // The record counts for its sender until it is gone, or the receiver would need room for the value twice.
+            drop((tape, beside));
+            drop(freight);
+            value
         }
         Err(record) => {
             let beside = record.beside.as_deref().unwrap_or(&nothing);

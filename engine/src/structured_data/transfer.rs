@@ -92,7 +92,7 @@ pub(super) fn structured_deserialize_with_transfer(
     cx: &mut Context,
 ) -> JsResult<(JsValue, Vec<JsObject>)> {
     // 1, 2. The memory for transferred objects is their list.
-    let (record, holders) = transfer.receive();
+    let (record, holders, freight) = transfer.receive();
     let mut transferred = Vec::with_capacity(holders.len());
     // 3. For each of them:
     for holder in holders {
@@ -110,6 +110,7 @@ pub(super) fn structured_deserialize_with_transfer(
         // 3.5, 3.6. In order.
         transferred.push(object);
     }
+    drop(freight);
     // 4. The value.
     let value = deserialize::structured_deserialize(record, &transferred, platform, cx)?;
     // 5. Both.

@@ -204,3 +204,18 @@ fn a_block_that_is_sent_to_its_own_isolate_counts_once() {
     // A copy still needs room for itself.
     assert_eq!(sent_to_itself("new ArrayBuffer(20 << 20)", false, 1), 0);
 }
+
+#[test]
+fn a_receiver_needs_no_room_for_the_message_besides_its_value() {
+    let (sender, receiver) = (isolate(None), isolate(Some(24 * MIB)));
+    for _ in 0..10 {
+        let record = ask(&sender, |cx| record_of("'x'.repeat(14 << 20)", cx)).unwrap();
+        let length = ask(&receiver, |cx| {
+            let text = deserialize(record, &PLAIN, cx).unwrap();
+            text.as_string().map(|text| text.len())
+        });
+        assert_eq!(length, Some(Some(14 * MIB)));
+    }
+    stop(&sender);
+    stop(&receiver);
+}
