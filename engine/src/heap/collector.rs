@@ -6,14 +6,11 @@
 //! the allocator notes that, and at the next *safe point* (between two tasks or microtasks, before a buffer is made, in built-ins
 //! that make large things) it is done.
 
-use super::account;
+use super::account::{self, LEAST_STEP};
 use boa_gc::{Finalize, Gc, Trace, Tracer};
 
 /// By how many bytes a heap may grow before a collection is due.
 const STEP: isize = 64 << 20;
-
-/// The least step, close to the limit; else a heap that is nearly full would do nothing but collect.
-const LEAST_STEP: isize = 1 << 20;
 
 /// Sees each collection of its thread begin. The collector comes by all cells.
 pub(super) struct Sentinel;

@@ -219,3 +219,23 @@ fn a_receiver_needs_no_room_for_the_message_besides_its_value() {
     stop(&sender);
     stop(&receiver);
 }
+
+#[test]
+fn what_is_in_flight_lets_dead_objects_be_collected_sooner() {
+    for garbage in [
+        "for (let i = 0; i < 20_000; i++) Array(1000).fill(0.5)",
+        "for (let i = 0; i < 2_000; i++) new ArrayBuffer(100_000)",
+    ] {
+        let sender = isolate(Some(LIMIT));
+        let unread = ask(&sender, |cx| {
+            let records = (0..24).map(|_| record_of("'x'.repeat(1024).repeat(1024)", cx));
+            records.collect::<Vec<_>>()
+        });
+        let garbage = garbage.to_owned();
+        let done = ask(&sender, move |cx| eval(cx, &garbage).is_ok());
+        assert_eq!(done, Some(true));
+        assert!(statistics(&sender).in_flight >= 24 * MIB);
+        drop(unread);
+        stop(&sender);
+    }
+}
