@@ -20,6 +20,7 @@ use super::serialize::{has_room, out_of_memory};
 use super::tape::Reader;
 use super::{PlatformObjects, PlatformRecord, views};
 use crate::atomics::SharedBlock;
+use crate::termination::Watch;
 
 /// [StructuredDeserialize], without its recursion. `transferred` are the new objects of the transfer list.
 ///
@@ -99,7 +100,9 @@ impl<'a> Deserializer<'a> {
         let first = self.tape.byte()?;
         let (root, container) = self.value(first, cx)?;
         open.extend(container.filter(|container| !container.is_full()));
+        let mut watch = Watch::default();
         while let Some(container) = open.last_mut() {
+            watch.look()?;
             let byte = self.tape.byte()?;
             let mut inner = None;
             match Tag::of(byte) {

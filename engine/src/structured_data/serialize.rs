@@ -22,6 +22,7 @@ use super::tape::Writer;
 use super::{PlatformObjects, views};
 use crate::atomics::SharedBlock;
 use crate::heap;
+use crate::termination::Watch;
 
 /// What the serialization knows of an object.
 #[derive(Clone, Copy)]
@@ -58,11 +59,19 @@ pub(super) fn structured_serialize_internal(
         beside: Beside::default(),
     };
     serializer.value(value, cx)?;
+    let mut watch = Watch::default();
     while let Some(container) = serializer.open.last_mut() {
+        if serializer.tape.is_full() {
+            break;
+        }
+        watch.look()?;
         match container.next(&mut serializer.names, &mut serializer.tape, cx)? {
             Some(value) => serializer.value(&value, cx)?,
             None => drop(serializer.open.pop()),
         }
+    }
+    if serializer.tape.is_full() {
+        return Err(out_of_memory(platform, cx));
     }
     Ok(Record::new(serializer.tape.finish(), serializer.beside))
 }

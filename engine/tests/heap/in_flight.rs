@@ -239,3 +239,38 @@ fn what_is_in_flight_lets_dead_objects_be_collected_sooner() {
         stop(&sender);
     }
 }
+
+#[test]
+fn a_message_that_is_too_large_is_an_error() {
+    for script in [
+        "const s = 'x'.repeat(1024).repeat(4096); Array(1000).fill(s)",
+        "const s = 'x'.repeat(1024).repeat(4096); ({ list: [{}].concat(Array(1000).fill(s)) })",
+        "const s = 'x'.repeat(1024).repeat(4096); new Set([{ s }, [s, s], { s, t: s }, [s, s, s, s, s, s]])",
+        "const s = '\\u{1f41d}'.repeat(1024).repeat(1024); Array(1000).fill(s)",
+        "const s = 'x'.repeat(1024).repeat(100); Array(1000).fill(s)",
+    ] {
+        let sender = isolate(Some(LIMIT));
+        let error = ask(&sender, move |cx| {
+            let value = eval(cx, script).unwrap();
+            let error = serialize(&value, false, &PLAIN, cx).unwrap_err();
+            error.to_string()
+        });
+        let error = error.expect("the isolate lives");
+        assert!(error.contains("out of memory"), "{script}: {error}");
+        let left = statistics(&sender);
+        assert!(left.in_flight == 0 && left.peak <= LIMIT, "{script}: {left:?}");
+        stop(&sender);
+    }
+}
+
+#[test]
+fn a_value_that_is_too_large_for_its_receiver_is_an_error() {
+    let (sender, receiver) = (isolate(None), isolate(Some(LIMIT)));
+    let script = "const s = 'x'.repeat(1024).repeat(4096); [Array(60).fill(s), {}]";
+    let record = ask(&sender, move |cx| record_of(script, cx)).unwrap();
+    let error = ask(&receiver, |cx| deserialize(record, &PLAIN, cx).unwrap_err().to_string());
+    let error = error.expect("the isolate lives");
+    assert!(error.contains("out of memory"), "{error}");
+    stop(&sender);
+    stop(&receiver);
+}
