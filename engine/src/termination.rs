@@ -229,6 +229,32 @@ pub(crate) fn interruption() -> JsError {
     RuntimeLimitError::LoopIteration.into()
 }
 
+/// Lets native code that may take long notice that its isolate is being terminated.
+#[derive(Default)]
+pub(crate) struct Watch {
+    steps: u32,
+}
+
+impl Watch {
+    /// Looks now and then.
+    ///
+    /// # Errors
+    /// The [`interruption`], if this thread's isolate is terminated.
+    #[inline]
+    pub fn look(&mut self) -> Result<(), JsError> {
+        self.steps = self.steps.wrapping_add(1);
+        match self.steps.is_multiple_of(256) && Self::is_terminated() {
+            true => Err(interruption()),
+            false => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn is_terminated() -> bool {
+        CURRENT.with_borrow(|current| current.as_ref().is_some_and(|current| current.is_terminated()))
+    }
+}
+
 /// Stops a script that nothing else would stop, and looks that it was stopped.
 fn canary(layout: Layout) -> Result<(), TerminationError> {
     /// Only a broken build waits this long.

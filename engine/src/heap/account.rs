@@ -16,6 +16,9 @@ const LARGE: usize = 1 << 20;
 /// How far beyond twice its limit a heap may be carried by native code that nothing stops, in bytes.
 const SLACK: isize = 64 << 20;
 
+/// The least step, close to the limit; else a heap that is nearly full would do nothing but collect.
+pub(super) const LEAST_STEP: isize = 1 << 20;
+
 /// The alignment of an `ArrayBuffer`'s block, by which it is known; hardly anything else has it. The tests of the heap hold it
 /// against the engine.
 pub(crate) const BLOCK_ALIGNMENT: usize = 64;
@@ -227,6 +230,13 @@ pub(super) fn sent(bytes: usize) {
         account
             .in_flight
             .set(account.in_flight.get().saturating_add(signed(bytes)));
+        // The limit has come nearer, and what is dead is to be collected before it is reached.
+        if account.limit.get() != isize::MAX && !account.due.get() {
+            let (limit, live) = (account.limit.get(), account.live.get());
+            let room = limit.saturating_sub(account.in_flight.get()).saturating_sub(live);
+            let due_at = live.saturating_add((room / 2).max(LEAST_STEP));
+            account.due_at.set(account.due_at.get().min(due_at));
+        }
         draw_line(account);
     });
 }

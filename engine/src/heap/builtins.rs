@@ -3,7 +3,7 @@
 //! Nothing stops a built-in while it works, so one that is asked for more than the heap has room for says so beforehand, as
 //! browsers do for strings that are too long.
 
-use super::{account, collector};
+use super::collector;
 use boa_engine::object::FunctionObjectBuilder;
 use boa_engine::property::{PropertyDescriptor, PropertyKey};
 use boa_engine::string::JsStr;
@@ -94,7 +94,7 @@ fn call(this: &JsValue, arguments: &[JsValue], guarded: &Guarded, cx: &mut Conte
     collector::relieve();
     if let Some(bytes) = (guarded.estimate)(this, arguments)
         && bytes >= LARGE
-        && bytes > account::room() as f64
+        && !collector::make_room(bytes as u64)
     {
         return Err(out_of_room());
     }

@@ -6,14 +6,11 @@
 //! the allocator notes that, and at the next *safe point* (between two tasks or microtasks, before a buffer is made, in built-ins
 //! that make large things) it is done.
 
-use super::account;
+use super::account::{self, LEAST_STEP};
 use boa_gc::{Finalize, Gc, Trace, Tracer};
 
 /// By how many bytes a heap may grow before a collection is due.
 const STEP: isize = 64 << 20;
-
-/// The least step, close to the limit; else a heap that is nearly full would do nothing but collect.
-const LEAST_STEP: isize = 1 << 20;
 
 /// Sees each collection of its thread begin. The collector comes by all cells.
 pub(super) struct Sentinel;
@@ -65,6 +62,18 @@ pub(crate) fn collect() {
     account::without_limit(boa_gc::force_collect);
     account::collection_has_ended();
     account::set_due_in(step());
+}
+
+/// Whether so many bytes more have room, if need be after what is dead was collected; to be called where the heap may be.
+pub(crate) fn make_room(bytes: u64) -> bool {
+    let fits = || bytes <= account::room();
+    // What is larger than all there is would only cost collections, as often as a script asks.
+    let may_fit = || account::limit().is_some_and(|limit| bytes <= limit as u64);
+    fits()
+        || may_fit() && {
+            collect();
+            fits()
+        }
 }
 
 fn step() -> isize {

@@ -58,6 +58,22 @@ impl Freight {
         Self::send(bytes, true)
     }
 
+    /// How many bytes more this thread's isolate answers for once it has received this: none if it is its own sender.
+    pub(crate) fn new_here(&self) -> usize {
+        let own = |sender: &Arc<InFlight>| {
+            IN_FLIGHT.try_with(|in_flight| {
+                in_flight
+                    .borrow()
+                    .as_ref()
+                    .is_some_and(|here| Arc::ptr_eq(here, sender))
+            })
+        };
+        match self.sender.as_ref().map(own) {
+            Some(Ok(true)) => 0,
+            _ => self.bytes,
+        }
+    }
+
     fn send(bytes: usize, block: bool) -> Self {
         // A thread that is ending, or no isolate's, has no limit.
         let sender = IN_FLIGHT

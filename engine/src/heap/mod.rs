@@ -28,7 +28,7 @@ pub(crate) use account::{BLOCK_ALIGNMENT, without_limit};
 pub use account::{Pauses, Refusal, on_refusal};
 pub use allocator::CountingAllocator;
 pub(crate) use builtins::install;
-pub(crate) use collector::{collect, relieve};
+pub(crate) use collector::{collect, make_room, relieve};
 pub use freight::Freight;
 pub(crate) use hooks::HeapHooks;
 

@@ -67,10 +67,12 @@ impl IsolateHandle {
         self.free_part("queued tasks", || event_loop.clear());
         // What an embedder keeps with the realm may hold objects of this heap where the collector does not see it, and so keep
         // itself alive for ever. It would be dropped after the thread's own variables then, of which its steps may need one.
-        let kept = context
-            .as_ref()
-            .map(|cx| mem::take(&mut *cx.realm().host_defined_mut()));
-        self.free_part("host data", || drop(kept));
+        self.free_part("host data", || {
+            let kept = context
+                .as_ref()
+                .map(|cx| mem::take(&mut *cx.realm().host_defined_mut()));
+            drop(kept);
+        });
         self.free_part("context", || drop(context));
         self.free_part("heap", boa_gc::force_collect);
         // The running task's token, if a panic cut the task short.

@@ -20,6 +20,7 @@ use super::serialize::{has_room, out_of_memory};
 use super::tape::Reader;
 use super::{PlatformObjects, PlatformRecord, views};
 use crate::atomics::SharedBlock;
+use crate::termination::Watch;
 
 /// [StructuredDeserialize], without its recursion. `transferred` are the new objects of the transfer list.
 ///
@@ -34,10 +35,13 @@ pub(super) fn structured_deserialize(
     let value = match Arc::try_unwrap(record.0) {
         // The last one may keep the blocks, and answers for the rest as long as it is needed.
         Ok(Contents { tape, beside, freight }) => {
-            drop(freight);
             let mut beside = beside.map_or(nothing, |beside| *beside);
             let blocks = Blocks::Own(mem::take(&mut beside.blocks).into_iter());
-            Deserializer::new(&tape, blocks, &beside, transferred, platform).run(cx)
+            let value = Deserializer::new(&tape, blocks, &beside, transferred, platform).run(cx);
+            // The record counts for its sender until it is gone, or the receiver would need room for the value twice.
+            drop((tape, beside));
+            drop(freight);
+            value
         }
         Err(record) => {
             let beside = record.beside.as_deref().unwrap_or(&nothing);
@@ -96,7 +100,9 @@ impl<'a> Deserializer<'a> {
         let first = self.tape.byte()?;
         let (root, container) = self.value(first, cx)?;
         open.extend(container.filter(|container| !container.is_full()));
+        let mut watch = Watch::default();
         while let Some(container) = open.last_mut() {
+            watch.look()?;
             let byte = self.tape.byte()?;
             let mut inner = None;
             match Tag::of(byte) {
@@ -374,11 +380,15 @@ impl<'a> Deserializer<'a> {
         if room < length {
             return Err(Malformed::Number.into());
         }
-        if !has_room(room as u64, cx) {
+        // The very block, unless the engine wants room behind it. One that was sent from here counts here already.
+        let more = match &own {
+            Some(own) if own.bytes.capacity() == room => own.freight.new_here(),
+            _ => room,
+        };
+        if !has_room(more as u64, cx) {
             return Err(out_of_memory(self.platform, cx).into());
         }
         let block = match own {
-            // The very block, unless the engine wants room behind it.
             Some(own) if own.bytes.capacity() == room => Some(own.unload()),
             Some(own) => Block::with_room(&own.bytes, room),
             None => Block::with_room(bytes, room),

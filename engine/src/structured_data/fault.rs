@@ -4,6 +4,7 @@ use boa_engine::{Context, JsError};
 
 use super::PlatformObjects;
 use super::format::Malformed;
+use super::serialize::out_of_memory;
 
 /// Why there is no value.
 pub(super) enum Fault {
@@ -39,6 +40,8 @@ impl Fault {
     pub fn into_error(self, platform: &dyn PlatformObjects, cx: &mut Context) -> JsError {
         match self {
             Self::Thrown(error) => error,
+            // It is only malformed to this heap.
+            Self::Malformed(Malformed::TooLarge) => out_of_memory(platform, cx),
             Self::Malformed(malformed) => {
                 let message = format!("The structured data is malformed: {malformed}.");
                 platform.data_clone_error(&message, cx)

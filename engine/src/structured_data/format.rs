@@ -234,6 +234,8 @@ pub(super) enum Malformed {
     RegExp,
     #[error("a view does not fit its buffer")]
     View,
+    #[error("there is not enough memory for it")]
+    TooLarge,
     #[error("it is of another version")]
     Version,
 }

@@ -284,6 +284,10 @@ fn write_elements(array: &JsObject, length: u32, tape: &mut Writer) -> bool {
                 tape.tag(Tag::Primitives);
                 tape.number(length.into());
                 for value in values {
+                    // Whoever called looks for it.
+                    if tape.is_full() {
+                        break;
+                    }
                     write_primitive(value, tape);
                 }
             }

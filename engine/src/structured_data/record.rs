@@ -29,7 +29,7 @@ pub(super) struct Contents {
     /// See [`format`](super::format).
     pub tape: Vec<u8>,
     pub beside: Option<Box<Beside>>,
-    /// All of the above but the blocks.
+    /// All of the above but the blocks; the last field, so that it is dropped when they are gone.
     pub freight: Freight,
 }
 
@@ -250,19 +250,17 @@ impl TransferRecord {
         }
     }
 
-    /// The parts, which are this thread's from now on.
-    pub(super) fn receive(self) -> (Record, Vec<DataHolder>) {
-        let holders = self.transferred.map(|transferred| {
-            let Transferred { holders, freight } = *transferred;
-            drop(freight);
-            holders
-        });
-        (self.record, holders.unwrap_or_default())
+    /// The parts; the freight is that of the holders, to be dropped when they are gone or kept.
+    pub(super) fn receive(self) -> (Record, Vec<DataHolder>, Freight) {
+        match self.transferred {
+            Some(transferred) => (self.record, transferred.holders, transferred.freight),
+            None => (self.record, Vec::new(), Freight::default()),
+        }
     }
 
     /// What the transferred platform objects left, in the order of the transfer list, for a record that nobody will read.
     pub fn into_platform_transfers(self) -> impl Iterator<Item = PlatformTransfer> {
-        let (_, holders) = self.receive();
+        let (_, holders, _) = self.receive();
         holders.into_iter().filter_map(|holder| match holder {
             DataHolder::ArrayBuffer { .. } => None,
             DataHolder::Platform(transfer) => Some(transfer),

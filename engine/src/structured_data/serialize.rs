@@ -21,6 +21,8 @@ use super::slots::{self, unexpected};
 use super::tape::Writer;
 use super::{PlatformObjects, views};
 use crate::atomics::SharedBlock;
+use crate::heap;
+use crate::termination::Watch;
 
 /// What the serialization knows of an object.
 #[derive(Clone, Copy)]
@@ -57,11 +59,19 @@ pub(super) fn structured_serialize_internal(
         beside: Beside::default(),
     };
     serializer.value(value, cx)?;
+    let mut watch = Watch::default();
     while let Some(container) = serializer.open.last_mut() {
+        if serializer.tape.is_full() {
+            break;
+        }
+        watch.look()?;
         match container.next(&mut serializer.names, &mut serializer.tape, cx)? {
             Some(value) => serializer.value(&value, cx)?,
             None => drop(serializer.open.pop()),
         }
+    }
+    if serializer.tape.is_full() {
+        return Err(out_of_memory(platform, cx));
     }
     Ok(Record::new(serializer.tape.finish(), serializer.beside))
 }
@@ -352,9 +362,10 @@ impl Serializer<'_> {
     }
 }
 
-/// Whether a buffer of this size may be made here now.
+/// Whether a buffer of this size may be made here now, if need be after what is dead was collected.
 pub(super) fn has_room(bytes: u64, cx: &mut Context) -> bool {
-    bytes <= cx.host_hooks().max_buffer_size(cx)
+    let fits = |cx: &mut Context| bytes <= cx.host_hooks().max_buffer_size(cx);
+    fits(cx) || heap::make_room(bytes) && fits(cx)
 }
 
 pub(super) fn out_of_memory(platform: &dyn PlatformObjects, cx: &mut Context) -> JsError {

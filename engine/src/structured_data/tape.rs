@@ -5,43 +5,82 @@ use boa_engine::string::{JsStr, JsStrVariant, Utf16JsStringBuilder};
 use boa_engine::{JsBigInt, JsString};
 
 use super::format::{Malformed, SMALL, Tag};
+use crate::heap;
+
+/// From how many bytes on a tape, or a text on it, has to be given room.
+const LARGE: usize = 1 << 20;
 
 /// A tape that is being written.
-pub(super) struct Writer(Vec<u8>);
+pub(super) struct Writer {
+    bytes: Vec<u8>,
+    /// There was no memory for something, and nothing is written any more.
+    is_full: bool,
+}
 
 impl Writer {
     pub fn new() -> Self {
-        // A small message needs no more.
-        Self(Vec::with_capacity(64))
+        Self {
+            // A small message needs no more.
+            bytes: Vec::with_capacity(64),
+            is_full: false,
+        }
+    }
+
+    /// Whether there was no memory for all that was to be written.
+    pub const fn is_full(&self) -> bool {
+        self.is_full
     }
 
     /// The finished tape. It may have to wait for long, so room that is not needed is given back.
     pub fn finish(mut self) -> Vec<u8> {
-        if self.0.capacity() > self.0.len() + self.0.len() / 8 {
-            self.0.shrink_to_fit();
+        if self.bytes.capacity() > self.bytes.len() + self.bytes.len() / 8 {
+            self.bytes.shrink_to_fit();
         }
-        self.0
+        self.bytes
     }
 
-    /// Makes room for so many items at once, and for what commonly ends a tape.
-    fn reserve<T>(&mut self, items: usize) {
-        self.0.reserve(items.saturating_mul(size_of::<T>()).saturating_add(16));
+    /// Makes room for so many bytes, if there is any. All that is written asks here first.
+    #[inline]
+    fn reserve(&mut self, bytes: usize) -> bool {
+        !self.is_full && (bytes <= self.bytes.capacity() - self.bytes.len() || self.grow(bytes))
+    }
+
+    #[cold]
+    fn grow(&mut self, bytes: usize) -> bool {
+        let capacity = self.bytes.capacity();
+        if bytes < LARGE && capacity < LARGE {
+            self.bytes.reserve(bytes);
+            return true;
+        }
+        // With something for what comes next, or else only for what commonly ends a tape.
+        let bytes = bytes.saturating_add(16);
+        let grown = [bytes.max(capacity / 2), bytes]
+            .into_iter()
+            .any(|more| heap::make_room(more as u64) && self.bytes.try_reserve_exact(more).is_ok());
+        self.is_full = !grown;
+        grown
     }
 
     pub fn tag(&mut self, tag: Tag) {
-        self.0.push(tag as u8);
+        self.byte(tag as u8);
     }
 
     pub fn byte(&mut self, byte: u8) {
-        self.0.push(byte);
+        if self.reserve(1) {
+            self.bytes.push(byte);
+        }
     }
 
     pub fn bytes(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        if self.reserve(bytes.len()) {
+            self.bytes.extend_from_slice(bytes);
+        }
     }
 
     pub fn number(&mut self, number: u64) {
-        push_number(&mut self.0, number);
+        if self.reserve(LONGEST_NUMBER) {
+            push_number(&mut self.bytes, number);
+        }
     }
 
     pub fn count(&mut self, count: usize) {
@@ -51,13 +90,13 @@ impl Writer {
     pub fn double(&mut self, value: f64) {
         // All NaNs are one, or a script could tell whence one came.
         let value = if value.is_nan() { f64::NAN } else { value };
-        self.0.extend_from_slice(&value.to_le_bytes());
+        self.bytes(&value.to_le_bytes());
     }
 
     /// An integer, as a value.
     pub fn integer(&mut self, value: i32) {
         match u8::try_from(value) {
-            Ok(small) if small < SMALL => self.0.push(SMALL | small),
+            Ok(small) if small < SMALL => self.byte(SMALL | small),
             _ => {
                 self.tag(Tag::Integer);
                 self.number(u64::from(((value << 1) ^ (value >> 31)).cast_unsigned()));
@@ -66,14 +105,14 @@ impl Writer {
     }
 
     pub fn int32s(&mut self, values: impl ExactSizeIterator<Item = i32>) {
-        self.reserve::<i32>(values.len());
-        self.0.extend(values.flat_map(i32::to_le_bytes));
+        if self.reserve(values.len().saturating_mul(size_of::<i32>())) {
+            self.bytes.extend(values.flat_map(i32::to_le_bytes));
+        }
     }
 
     pub fn doubles(&mut self, values: impl ExactSizeIterator<Item = f64>) {
-        self.reserve::<f64>(values.len());
-        for value in values {
-            self.double(value);
+        if self.reserve(values.len().saturating_mul(size_of::<f64>())) {
+            values.for_each(|value| self.double(value));
         }
     }
 
@@ -89,18 +128,21 @@ impl Writer {
             JsStrVariant::Latin1(units) => {
                 self.tag(Tag::Latin1);
                 self.count(units.len());
-                self.reserve::<u8>(units.len());
                 self.bytes(units);
             }
             JsStrVariant::Utf16(units) => {
                 self.tag(Tag::Utf16);
                 self.count(units.len());
-                self.reserve::<u16>(units.len());
-                self.0.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
+                if self.reserve(size_of_val(units)) {
+                    self.bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
+                }
             }
         }
     }
 }
+
+/// How many bytes a *number* takes at most.
+const LONGEST_NUMBER: usize = 10;
 
 /// Appends a *number*.
 pub(super) fn push_number(bytes: &mut Vec<u8>, mut number: u64) {
@@ -109,6 +151,14 @@ pub(super) fn push_number(bytes: &mut Vec<u8>, mut number: u64) {
         number >>= 7;
     }
     bytes.push(number.to_le_bytes()[0]);
+}
+
+/// A copy of a long text is not made where there is no room for it.
+fn has_room_for(text: &[u8]) -> Result<(), Malformed> {
+    match text.len() < LARGE || heap::make_room(text.len() as u64) {
+        true => Ok(()),
+        false => Err(Malformed::TooLarge),
+    }
 }
 
 /// What is left to read of a tape that anybody may have written.
@@ -229,14 +279,18 @@ impl<'a> Reader<'a> {
 
     pub fn latin1(&mut self) -> Result<JsString, Malformed> {
         let count = self.count()?;
-        Ok(JsStr::latin1(self.bytes(count)?).into())
+        let units = self.bytes(count)?;
+        has_room_for(units)?;
+        Ok(JsStr::latin1(units).into())
     }
 
     pub fn utf16(&mut self) -> Result<JsString, Malformed> {
         /// Units that are copied at once.
         const RUN: usize = 256;
         let count = self.count()?;
-        let (units, _) = self.items(count, size_of::<u16>())?.as_chunks::<2>();
+        let units = self.items(count, size_of::<u16>())?;
+        has_room_for(units)?;
+        let (units, _) = units.as_chunks::<2>();
         let mut text = Utf16JsStringBuilder::with_capacity(units.len());
         let mut run = [0; RUN];
         for units in units.chunks(RUN) {

@@ -92,14 +92,14 @@ pub(super) fn structured_deserialize_with_transfer(
     cx: &mut Context,
 ) -> JsResult<(JsValue, Vec<JsObject>)> {
     // 1, 2. The memory for transferred objects is their list.
-    let (record, holders) = transfer.receive();
+    let (record, holders, freight) = transfer.receive();
     let mut transferred = Vec::with_capacity(holders.len());
     // 3. For each of them:
     for holder in holders {
         let object = match holder {
             // 3.2, 3.3. A buffer of the very block; too little memory is a DataCloneError.
             DataHolder::ArrayBuffer { block, max_byte_length } => {
-                if !serialize::has_room(block.bytes.capacity() as u64, cx) {
+                if !serialize::has_room(block.freight.new_here() as u64, cx) {
                     return Err(serialize::out_of_memory(platform, cx));
                 }
                 deserialize::array_buffer_of(block.unload(), max_byte_length, cx)?
@@ -110,6 +110,7 @@ pub(super) fn structured_deserialize_with_transfer(
         // 3.5, 3.6. In order.
         transferred.push(object);
     }
+    drop(freight);
     // 4. The value.
     let value = deserialize::structured_deserialize(record, &transferred, platform, cx)?;
     // 5. Both.

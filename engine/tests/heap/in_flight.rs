@@ -1,8 +1,9 @@
 //! What is in flight counts for its sender.
 
 use crate::support::{HANG, MIB, ask, ask_later, end_of, eval, isolate, stop};
+use boa_engine::JsValue;
 use skep_engine::structured_data::{
-    LanguageOnly, Record, TransferRecord, deserialize, serialize, serialize_with_transfer,
+    LanguageOnly, Record, TransferRecord, deserialize, deserialize_with_transfer, serialize, serialize_with_transfer,
 };
 use skep_engine::{Cx, Ending, EventLoop, HeapStatistics, IsolateHandle, TaskSource};
 
@@ -37,7 +38,10 @@ fn flood(
         let value = eval(cx, MESSAGE).unwrap();
         for number in 0..count {
             before(number);
-            let record = serialize(&value, false, &PLAIN, cx).unwrap();
+            // At last there is room for a few small messages, but for no buffer.
+            let record = serialize(&value, false, &PLAIN, cx)
+                .or_else(|_| serialize(&JsValue::undefined(), false, &PLAIN, cx))
+                .unwrap();
             let read = move |cx: &mut Cx| drop(deserialize(record, &PLAIN, cx).unwrap());
             if EventLoop::of(cx).is_terminated() || to.post(TaskSource::PostedMessage, read).is_err() {
                 return;
@@ -171,4 +175,102 @@ fn transferred_blocks_count_until_they_arrive() {
     let empty = statistics(&sender);
     assert!(empty.in_flight < 10_000, "{empty:?}");
     stop(&sender);
+}
+
+/// Makes the buffer of this script, sends it to the isolate it is in, and receives it; how often that went well, of so many times.
+fn sent_to_itself(script: &'static str, transfer: bool, times: usize) -> usize {
+    let isolate = isolate(Some(LIMIT));
+    let arrived = ask(&isolate, move |cx| {
+        let arrives = |cx: &mut Cx| {
+            let buffer = eval(cx, script)?;
+            let list = buffer.as_object().filter(|_| transfer);
+            let record = serialize_with_transfer(&buffer, list.as_slice(), &PLAIN, cx)?;
+            deserialize_with_transfer(record, &PLAIN, cx)
+        };
+        (0..times).take_while(|_| arrives(cx).is_ok()).count()
+    });
+    let arrived = arrived.expect("the isolate lives");
+    assert!(statistics(&isolate).in_flight < 10_000);
+    stop(&isolate);
+    arrived
+}
+
+#[test]
+fn a_block_that_is_sent_to_its_own_isolate_counts_once() {
+    assert_eq!(sent_to_itself("new ArrayBuffer(20 << 20)", true, 50), 50);
+    let resizable = "new ArrayBuffer(1 << 20, { maxByteLength: 20 << 20 })";
+    assert_eq!(sent_to_itself(resizable, true, 50), 50);
+    assert_eq!(sent_to_itself("new ArrayBuffer(12 << 20)", false, 50), 50);
+    // A copy still needs room for itself.
+    assert_eq!(sent_to_itself("new ArrayBuffer(20 << 20)", false, 1), 0);
+}
+
+#[test]
+fn a_receiver_needs_no_room_for_the_message_besides_its_value() {
+    let (sender, receiver) = (isolate(None), isolate(Some(24 * MIB)));
+    for _ in 0..10 {
+        let record = ask(&sender, |cx| record_of("'x'.repeat(14 << 20)", cx)).unwrap();
+        let length = ask(&receiver, |cx| {
+            let text = deserialize(record, &PLAIN, cx).unwrap();
+            text.as_string().map(|text| text.len())
+        });
+        assert_eq!(length, Some(Some(14 * MIB)));
+    }
+    stop(&sender);
+    stop(&receiver);
+}
+
+#[test]
+fn what_is_in_flight_lets_dead_objects_be_collected_sooner() {
+    for garbage in [
+        "for (let i = 0; i < 20_000; i++) Array(1000).fill(0.5)",
+        "for (let i = 0; i < 2_000; i++) new ArrayBuffer(100_000)",
+    ] {
+        let sender = isolate(Some(LIMIT));
+        let unread = ask(&sender, |cx| {
+            let records = (0..24).map(|_| record_of("'x'.repeat(1024).repeat(1024)", cx));
+            records.collect::<Vec<_>>()
+        });
+        let garbage = garbage.to_owned();
+        let done = ask(&sender, move |cx| eval(cx, &garbage).is_ok());
+        assert_eq!(done, Some(true));
+        assert!(statistics(&sender).in_flight >= 24 * MIB);
+        drop(unread);
+        stop(&sender);
+    }
+}
+
+#[test]
+fn a_message_that_is_too_large_is_an_error() {
+    for script in [
+        "const s = 'x'.repeat(1024).repeat(4096); Array(1000).fill(s)",
+        "const s = 'x'.repeat(1024).repeat(4096); ({ list: [{}].concat(Array(1000).fill(s)) })",
+        "const s = 'x'.repeat(1024).repeat(4096); new Set([{ s }, [s, s], { s, t: s }, [s, s, s, s, s, s]])",
+        "const s = '\\u{1f41d}'.repeat(1024).repeat(1024); Array(1000).fill(s)",
+        "const s = 'x'.repeat(1024).repeat(100); Array(1000).fill(s)",
+    ] {
+        let sender = isolate(Some(LIMIT));
+        let error = ask(&sender, move |cx| {
+            let value = eval(cx, script).unwrap();
+            let error = serialize(&value, false, &PLAIN, cx).unwrap_err();
+            error.to_string()
+        });
+        let error = error.expect("the isolate lives");
+        assert!(error.contains("out of memory"), "{script}: {error}");
+        let left = statistics(&sender);
+        assert!(left.in_flight == 0 && left.peak <= LIMIT, "{script}: {left:?}");
+        stop(&sender);
+    }
+}
+
+#[test]
+fn a_value_that_is_too_large_for_its_receiver_is_an_error() {
+    let (sender, receiver) = (isolate(None), isolate(Some(LIMIT)));
+    let script = "const s = 'x'.repeat(1024).repeat(4096); [Array(60).fill(s), {}]";
+    let record = ask(&sender, move |cx| record_of(script, cx)).unwrap();
+    let error = ask(&receiver, |cx| deserialize(record, &PLAIN, cx).unwrap_err().to_string());
+    let error = error.expect("the isolate lives");
+    assert!(error.contains("out of memory"), "{error}");
+    stop(&sender);
+    stop(&receiver);
 }
