@@ -60,8 +60,10 @@
 //!
 //! Nothing nests but values in containers, and the reader keeps the open ones in a list: depth costs memory, not stack. What is made is
 //! in proportion to what was read: counts are held against the bytes that are left before anything is reserved, and the length of an
-//! array of holes is only a number to the engine. The one exception is the maximum length of a resizable buffer, which the engine reserves, without
-//! touching it; it is asked for like a script's, within what the host allows. A tape that breaks any of these rules is
+//! array of holes is only a number to the engine. The one exception is the maximum length of a resizable buffer, which the engine reserves;
+//! it is asked for like a script's, within what the host allows and the heap has room for. It is not touched, but by views that are out
+//! of their buffer's bounds, for which that grows until the value is made: each of its bytes once, however many such views there
+//! are. A tape that breaks any of these rules is
 //! [`Malformed`].
 //!
 //! # Storage
