@@ -61,6 +61,15 @@ enum Blocks<'a> {
     Shared(slice::Iter<'a, Block>),
 }
 
+impl Blocks<'_> {
+    fn are_done(&self) -> bool {
+        match self {
+            Self::Own(blocks) => blocks.len() == 0,
+            Self::Shared(blocks) => blocks.len() == 0,
+        }
+    }
+}
+
 struct Deserializer<'a> {
     platform: &'a dyn PlatformObjects,
     tape: Reader<'a>,
@@ -135,6 +144,9 @@ impl<'a> Deserializer<'a> {
         }
         if !self.tape.is_empty() {
             return Err(Malformed::Trailing.into());
+        }
+        if !self.blocks.are_done() || self.shared.len() > 0 || self.objects.len() > 0 {
+            return Err(Malformed::Unused.into());
         }
         self.grown.shrink()?;
         // 25. The value.

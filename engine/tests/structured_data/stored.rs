@@ -198,3 +198,16 @@ fn many_views_out_of_bounds_cost_one_long_buffer() {
     );
     assert_eq!(holds(copy, &check, &mut cx), format!("\"{VIEWS},0,0,true,0,1,1\""));
 }
+
+#[test]
+fn blocks_that_nothing_asks_for_are_refused() {
+    let mut bytes = framed(&[0x81]);
+    *bytes.last_mut().unwrap() = 1;
+    bytes.extend([1, 7]);
+    let record = Record::from_bytes(&bytes).unwrap();
+    let mut cx = context();
+    for record in [record.clone(), record] {
+        let error = deserialize(record, &ISOLATED, &mut cx).unwrap_err().to_string();
+        assert!(error.contains("malformed"), "{error}");
+    }
+}
