@@ -45,7 +45,8 @@ impl Mailbox {
     /// Sends, or gives the message back when the mailbox is shut.
     pub(crate) fn send(&self, message: Message) -> Result<(), Message> {
         // The lock is held while sending: nothing can slip in after the shutting side has drained the channel. Those who send do
-        // not exclude each other, and the receiver, which may wake up before the sender is done, never needs it.
+        // not exclude each other, and taking a message out does not need it: a receiver may wake up before the sender is done. Its own
+        // thread sends too, but never while it holds the lock.
         match &*self.sender.read().unwrap_or_else(PoisonError::into_inner) {
             Some(sender) => sender.send(message).map_err(|error| error.0),
             None => Err(message),

@@ -18,6 +18,7 @@ use super::format::{ERRORS, ErrorName, FLAGS, HAS_MESSAGE, HAS_STACK, Malformed,
 use super::record::{Beside, Block, Contents, Record};
 use super::serialize::{has_room, out_of_memory};
 use super::tape::Reader;
+use super::views::Grown;
 use super::{PlatformObjects, PlatformRecord, views};
 use crate::atomics::SharedBlock;
 use crate::termination::Watch;
@@ -60,6 +61,15 @@ enum Blocks<'a> {
     Shared(slice::Iter<'a, Block>),
 }
 
+impl Blocks<'_> {
+    fn are_done(&self) -> bool {
+        match self {
+            Self::Own(blocks) => blocks.len() == 0,
+            Self::Shared(blocks) => blocks.len() == 0,
+        }
+    }
+}
+
 struct Deserializer<'a> {
     platform: &'a dyn PlatformObjects,
     tape: Reader<'a>,
@@ -70,6 +80,7 @@ struct Deserializer<'a> {
     /// The keys read so far.
     keys: Vec<PropertyKey>,
     shapes: Vec<Rc<[PropertyKey]>>,
+    grown: Grown,
     /// 1. The objects made so far, by number.
     memory: Vec<JsObject>,
 }
@@ -91,6 +102,7 @@ impl<'a> Deserializer<'a> {
             transferred,
             keys: Vec::new(),
             shapes: Vec::new(),
+            grown: Grown::default(),
             memory: Vec::new(),
         }
     }
@@ -133,6 +145,10 @@ impl<'a> Deserializer<'a> {
         if !self.tape.is_empty() {
             return Err(Malformed::Trailing.into());
         }
+        if !self.blocks.are_done() || self.shared.len() > 0 || self.objects.len() > 0 {
+            return Err(Malformed::Unused.into());
+        }
+        self.grown.shrink()?;
         // 25. The value.
         Ok(root)
     }
@@ -415,7 +431,7 @@ impl<'a> Deserializer<'a> {
         };
         // 16.2, 16.3. A DataView or a typed array.
         let buffer = buffer.as_object().ok_or(Malformed::View)?;
-        views::make(view, &buffer, cx)
+        views::make(view, &buffer, &mut self.grown, cx)
     }
 
     fn error(&mut self, cx: &mut Context) -> Result<JsObject, Fault> {

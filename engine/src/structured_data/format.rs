@@ -60,8 +60,10 @@
 //!
 //! Nothing nests but values in containers, and the reader keeps the open ones in a list: depth costs memory, not stack. What is made is
 //! in proportion to what was read: counts are held against the bytes that are left before anything is reserved, and the length of an
-//! array of holes is only a number to the engine. The one exception is the maximum length of a resizable buffer, which the engine reserves, without
-//! touching it; it is asked for like a script's, within what the host allows. A tape that breaks any of these rules is
+//! array of holes is only a number to the engine. The one exception is the maximum length of a resizable buffer, which the engine reserves;
+//! it is asked for like a script's, within what the host allows and the heap has room for. It is not touched, but by views that are out
+//! of their buffer's bounds, for which that grows until the value is made: each of its bytes once, however many such views there
+//! are. Nothing may be left over, neither on the tape nor beside it. A tape that breaks any of these rules is
 //! [`Malformed`].
 //!
 //! # Storage
@@ -230,6 +232,8 @@ pub(super) enum Malformed {
     Reference,
     #[error("it asks for more blocks or objects than came with it")]
     Missing,
+    #[error("more blocks or objects came with it than it asks for")]
+    Unused,
     #[error("a regular expression is none")]
     RegExp,
     #[error("a view does not fit its buffer")]

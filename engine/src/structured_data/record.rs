@@ -148,7 +148,9 @@ impl Record {
     /// The record of which these are the [bytes](Self::to_bytes).
     ///
     /// They need not be trusted: whether they hold a value shows when that is [deserialised](super::deserialize), which is a
-    /// `DataCloneError` if they do not, and makes nothing that is out of proportion to them.
+    /// `DataCloneError` if they do not, and makes nothing that is out of proportion to them, but for the room that resizable buffers
+    /// ask for, as scripts can: [`max_buffer_size`](boa_engine::context::HostHooks::max_buffer_size) bounds each of them, and a heap's limit
+    /// all.
     ///
     /// # Errors
     ///

@@ -1,9 +1,12 @@
 //! Views of buffers, on the tape and in the heap.
 
+use std::collections::HashMap;
+
 use boa_engine::builtins::array_buffer::SharedArrayBuffer;
 use boa_engine::builtins::typed_array::TypedArrayKind;
 use boa_engine::object::builtins::JsArrayBuffer;
-use boa_engine::{Context, JsObject, JsValue};
+use boa_engine::{Context, JsObject, JsResult, JsValue};
+use rustc_hash::FxBuildHasher;
 
 use super::fault::Fault;
 use super::format::{Malformed, Tag, VIEWS, View};
@@ -45,7 +48,7 @@ pub(super) fn read(tape: &mut Reader<'_>) -> Result<View, Malformed> {
 /// 16.2, 16.3. of [StructuredDeserialize]: a view of a buffer, by its own constructor.
 ///
 /// [StructuredDeserialize]: https://html.spec.whatwg.org/multipage/structured-data.html#structureddeserialize
-pub(super) fn make(view: View, buffer: &JsObject, cx: &mut Context) -> Result<JsObject, Fault> {
+pub(super) fn make(view: View, buffer: &JsObject, grown: &mut Grown, cx: &mut Context) -> Result<JsObject, Fault> {
     let end = view.end().ok_or(Malformed::View)?;
     let Ok(resizable) = JsArrayBuffer::from_object(buffer.clone()) else {
         return match buffer.is::<SharedArrayBuffer>() {
@@ -57,13 +60,41 @@ pub(super) fn make(view: View, buffer: &JsObject, cx: &mut Context) -> Result<Js
     if end <= length || !is_resizable(&resizable) {
         return construct(view, buffer, cx);
     }
-    // While the value was being serialized, a getter has made the buffer shorter after the view had its turn, or longer before. So the
-    // view is out of bounds now, which the constructor does not make: it gets a buffer that is long enough for the moment.
-    let resize = |length| resizable.borrow_mut().data_mut().resize(length);
-    resize(end).map_err(|_| Malformed::View)?;
-    let object = construct(view, buffer, cx);
-    resize(length)?;
-    object
+    grown.to(end, buffer, &resizable)?;
+    construct(view, buffer, cx)
+}
+
+/// Buffers that are longer than they should be until the whole value is made.
+///
+/// While the value was being serialized, a getter has made the buffer shorter after a view had its turn, or longer before. So the
+/// view is out of bounds now, which the constructor does not make: it gets a buffer that is long enough for the moment. The
+/// engine fills with zeros what a buffer grows by, so none grows more than once to each of its lengths, however many the views are.
+#[derive(Default)]
+pub(super) struct Grown {
+    /// Their own lengths.
+    lengths: HashMap<JsObject, u64, FxBuildHasher>,
+}
+
+impl Grown {
+    fn to(&mut self, end: u64, object: &JsObject, buffer: &JsArrayBuffer) -> Result<(), Malformed> {
+        let length = buffer.byte_length() as u64;
+        buffer
+            .borrow_mut()
+            .data_mut()
+            .resize(end)
+            .map_err(|_| Malformed::View)?;
+        self.lengths.entry(object.clone()).or_insert(length);
+        Ok(())
+    }
+
+    /// Gives all of them their own lengths again.
+    pub fn shrink(self) -> JsResult<()> {
+        for (object, length) in self.lengths {
+            let buffer = JsArrayBuffer::from_object(object)?;
+            buffer.borrow_mut().data_mut().resize(length)?;
+        }
+        Ok(())
+    }
 }
 
 fn construct(view: View, buffer: &JsObject, cx: &mut Context) -> Result<JsObject, Fault> {

@@ -162,3 +162,52 @@ fn depth_takes_no_stack() {
     let record = Record::from_bytes(&framed(&tape)).unwrap();
     deserialize(record, &untrusted::PLAIN, &mut cx).unwrap();
 }
+
+/// A *number* of the format.
+fn number(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number.to_le_bytes()[0]);
+    bytes
+}
+
+/// Were the buffer made longer for each view, this would take all day.
+#[test]
+fn many_views_out_of_bounds_cost_one_long_buffer() {
+    const ROOM: usize = 64 << 20;
+    const VIEWS: usize = 100_000;
+    // An array, and in it views of one byte, at the end of the room of a buffer that is empty.
+    let view = [&[22, 2][..], &number(ROOM - 1), &[2]].concat();
+    let mut tape = [&[33][..], &number(VIEWS), &view, &[18], &number(ROOM), &[0]].concat();
+    for _ in 1..VIEWS {
+        tape.extend_from_slice(&view);
+        tape.extend([60, 1]);
+    }
+    tape.push(40);
+    let record = Record::from_bytes(&framed(&tape)).unwrap();
+    let mut cx = context();
+    let copy = deserialize(record, &ISOLATED, &mut cx).unwrap();
+    let check = format!(
+        "const last = v[{VIEWS} - 1];
+        const before = [v.length, v[0].length, last.length, last.buffer === v[0].buffer, last.buffer.byteLength];
+        last.buffer.resize({ROOM});
+        String([...before, v[0].length, last.length])"
+    );
+    assert_eq!(holds(copy, &check, &mut cx), format!("\"{VIEWS},0,0,true,0,1,1\""));
+}
+
+#[test]
+fn blocks_that_nothing_asks_for_are_refused() {
+    let mut bytes = framed(&[0x81]);
+    *bytes.last_mut().unwrap() = 1;
+    bytes.extend([1, 7]);
+    let record = Record::from_bytes(&bytes).unwrap();
+    let mut cx = context();
+    for record in [record.clone(), record] {
+        let error = deserialize(record, &ISOLATED, &mut cx).unwrap_err().to_string();
+        assert!(error.contains("malformed"), "{error}");
+    }
+}

@@ -41,9 +41,13 @@ pub fn survives(bytes: &[u8], cx: &mut Context) {
     let Ok(record) = Record::from_bytes(bytes) else { return };
     match deserialize(record, &PLAIN, cx) {
         Ok(value) => {
-            // It is a value like any other, though perhaps too deep for a script.
-            _ = describe(&value, cx);
-            _ = serialize(&value, false, &PLAIN, cx);
+            // It is a value like any other, though perhaps too deep for a script, or with a view that is out of bounds.
+            let described = describe(&value, cx);
+            let again = serialize(&value, false, &PLAIN, cx);
+            if let (Ok(described), Ok(again)) = (described, again) {
+                let copy = deserialize(again, &PLAIN, cx).unwrap();
+                assert_eq!(describe(&copy, cx).unwrap(), described);
+            }
         }
         Err(error) => assert!(error.to_string().contains("DataCloneError"), "{error}"),
     }
