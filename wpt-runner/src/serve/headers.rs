@@ -47,6 +47,8 @@ fn parse(source: &[u8]) -> Vec<(HeaderName, HeaderValue)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::config::{Config, Hosts, Protocol};
+    use super::super::exchange::Ask;
     use super::super::template::Fields;
     use super::load;
 
@@ -59,11 +61,22 @@ mod tests {
         write("b.js.sub.headers", "X-B: {{host}}");
         write("b.js.headers", "X-B: not this");
         let shown = |name| {
+            let config = Config {
+                hosts: Hosts::LOCAL,
+                ports: Default::default(),
+            };
+            let ask = Ask {
+                method: hyper::Method::GET,
+                protocol: Protocol::Http,
+                authority: "localhost".to_owned(),
+                path: "/".to_owned(),
+                query: None,
+                headers: hyper::HeaderMap::new(),
+                body: hyper::body::Bytes::new(),
+            };
             let fields = Fields {
-                ports: [80, 81],
-                authority: "localhost",
-                path: "/",
-                query: "",
+                config: &config,
+                ask: &ask,
             };
             let headers = load(&folder.path().join(name), &fields);
             let shown: Vec<String> = headers

@@ -1,7 +1,8 @@
 //! The HTTP server for a tree of tests, on loopback.
 
+mod config;
+mod exchange;
 mod headers;
-mod hosts;
 mod listing;
 mod mime;
 mod path;
@@ -9,7 +10,7 @@ mod site;
 mod template;
 mod wrapper;
 
-pub use hosts::HOST;
+pub use config::{Hosts, Protocol};
 pub(crate) use path::decode_path;
 
 use std::convert::Infallible;
@@ -30,6 +31,8 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use config::{Config, PORTS};
+use exchange::{Answer, Ask, Reply};
 use site::Site;
 
 /// Where the harness's report script is: it is ours in every tree.
@@ -91,8 +94,14 @@ impl Server {
             .enable_time()
             .build()
             .map_err(ServeError::Thread)?;
-        let ports = [address.port(), other_address.port()];
-        let site = Arc::new(Site { root, pages, ports });
+        let mut ports = [0; PORTS.len()];
+        ports[0] = address.port();
+        ports[1] = other_address.port();
+        let config = Config {
+            hosts: Hosts::LOCAL,
+            ports,
+        };
+        let site = Arc::new(Site { root, pages, config });
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("server".to_owned())
@@ -122,7 +131,8 @@ impl Server {
     /// Every host name it answers to, with each socket it listens on.
     #[must_use]
     pub fn hosts(&self) -> Vec<(String, SocketAddr)> {
-        hosts::all_host_names()
+        Hosts::LOCAL
+            .all()
             .flat_map(|name| self.addresses.map(|address| (name.clone(), address)))
             .collect()
     }
@@ -130,7 +140,7 @@ impl Server {
     /// Its origin, without a slash at the end.
     #[must_use]
     pub fn origin(&self) -> String {
-        format!("http://{HOST}:{}", self.address().port())
+        format!("http://{}:{}", Hosts::LOCAL.main, self.address().port())
     }
 
     /// Blocks until the server ends, which it does not by itself.
@@ -192,24 +202,30 @@ async fn serve(listener: std::net::TcpListener, site: &Arc<Site>) {
 
 async fn answer(site: Arc<Site>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let is_head = request.method() == Method::HEAD;
-    let method = request.method().clone();
-    let uri = request.uri().clone();
-    let authority = request.headers().get(HOST_HEADER).and_then(|host| host.to_str().ok());
-    let authority = authority.unwrap_or(HOST).to_owned();
-    // Files are read aside, so that a slow disk holds up no other connection.
-    let reply = tokio::task::spawn_blocking(move || {
-        site.respond(&method, &authority, uri.path(), uri.query().unwrap_or_default())
-    })
-    .await;
-    let Ok(reply) = reply else {
-        let mut response = Response::new(Full::default());
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        return Ok(response);
+    let (parts, _body) = request.into_parts();
+    let authority = parts.headers.get(HOST_HEADER).and_then(|host| host.to_str().ok());
+    let ask = Ask {
+        authority: authority.unwrap_or(Hosts::LOCAL.main).to_owned(),
+        method: parts.method,
+        protocol: Protocol::Http,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers,
+        body: Bytes::new(),
     };
-    let length = HeaderValue::from(reply.body.len());
+    // Files are read aside, so that a slow disk holds up no other connection.
+    let answer = tokio::task::spawn_blocking(move || site.respond(&ask)).await;
+    let reply = match answer {
+        Ok(Answer::Reply(reply)) => reply,
+        Ok(Answer::Raw(_) | Answer::Handler) | Err(_) => {
+            Reply::failure(StatusCode::INTERNAL_SERVER_ERROR, "no answer could be made")
+        }
+    };
+    let body = reply.bytes();
+    let length = HeaderValue::from(body.len());
     let mut response = Response::new(match is_head {
         true => Full::default(),
-        false => Full::from(reply.body),
+        false => Full::from(body),
     });
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;

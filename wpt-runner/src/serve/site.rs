@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use hyper::{Method, StatusCode};
 
+use super::config::Config;
+use super::exchange::{Answer, Ask, Reply};
 use super::path::{decode_path, locate};
 use super::template::{Fields, substitute};
 use super::wrapper::Wrapper;
@@ -22,57 +24,18 @@ pub(super) struct Site {
     pub root: PathBuf,
     /// Pages that are held in memory: their path and source. They come before files.
     pub pages: Vec<(String, String)>,
-    /// The ports it is served on.
-    pub ports: [u16; 2],
-}
-
-/// An answer.
-#[derive(Debug)]
-pub(super) struct Reply {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
-}
-
-impl Reply {
-    fn new(status: StatusCode, mime: &'static str, body: impl Into<Vec<u8>>) -> Self {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(mime));
-        Self {
-            status,
-            headers,
-            body: body.into(),
-        }
-    }
-
-    fn failure(status: StatusCode, message: impl std::fmt::Display) -> Self {
-        Self::new(status, "text/plain", format!("{message}\n"))
-    }
-
-    fn not_found(path: &str) -> Self {
-        Self::failure(StatusCode::NOT_FOUND, format!("not found: {path}"))
-    }
-
-    /// The headers of a file come over the usual ones: the first of a name replaces what was
-    /// there, more of it are added.
-    fn with_headers(mut self, headers: Vec<(HeaderName, HeaderValue)>) -> Self {
-        let mut seen: Vec<HeaderName> = Vec::new();
-        for (name, value) in headers {
-            if name == CONTENT_TYPE || !seen.contains(&name) {
-                self.headers.insert(name.clone(), value);
-                seen.push(name);
-            } else {
-                self.headers.append(name, value);
-            }
-        }
-        self
-    }
+    /// Where it is served.
+    pub config: Config,
 }
 
 impl Site {
-    /// The answer to a request to the host and port `authority` for `path` and `query`, all as
-    /// sent, the query without its `?`.
-    pub fn respond(&self, method: &Method, authority: &str, path: &str, query: &str) -> Reply {
+    /// The answer to a request.
+    pub fn respond(&self, ask: &Ask) -> Answer {
+        Answer::Reply(self.reply(ask))
+    }
+
+    fn reply(&self, ask: &Ask) -> Reply {
+        let (method, path) = (&ask.method, ask.path.as_str());
         if method != Method::GET && method != Method::HEAD {
             let mut reply = Reply::failure(StatusCode::METHOD_NOT_ALLOWED, format!("{method} is not supported"));
             reply.headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -83,17 +46,15 @@ impl Site {
             Err(error) => return Reply::failure(StatusCode::BAD_REQUEST, error),
         };
         if let Some((_, source)) = self.pages.iter().find(|(at, _)| *at == decoded) {
-            return Reply::new(StatusCode::OK, "text/html", source.as_str());
+            return Reply::new(StatusCode::OK, "text/html", source.clone());
         }
         if decoded == REPORT_PATH {
             return Reply::new(StatusCode::OK, "text/javascript", REPORT_SCRIPT);
         }
         let decoded = rewrite(&decoded);
         let fields = Fields {
-            ports: self.ports,
-            authority,
-            path,
-            query,
+            config: &self.config,
+            ask,
         };
         // What is made comes before a file by the same name, as long as there is a source to wrap.
         if let Some(reply) = Wrapper::of(decoded).and_then(|wrapper| self.wrapped(wrapper, decoded, &fields)) {
@@ -102,7 +63,7 @@ impl Site {
         match locate(&self.root, decoded) {
             Some(found) if found.is_dir() => self.folder(&found, decoded, path),
             Some(found) => file(&found, decoded, &fields),
-            None => Reply::not_found(path),
+            None => not_found(path),
         }
     }
 
@@ -114,12 +75,12 @@ impl Site {
             let message = "the test does not ask for this scope";
             return Some(Reply::failure(StatusCode::NOT_FOUND, message));
         }
-        let mut body = wrapper.render(fields.path, fields.query, &meta).into_bytes();
+        let mut body = wrapper.render(&fields.ask.path, fields.ask.query(), &meta).into_bytes();
         if decoded.contains(".sub.") {
             body = substitute(&body, fields, wrapper.mime() == "text/html");
         }
         let reply = Reply::new(StatusCode::OK, wrapper.mime(), body);
-        Some(reply.with_headers(super::headers::load(&file, fields)))
+        Some(with_headers(reply, super::headers::load(&file, fields)))
     }
 
     fn folder(&self, found: &Path, decoded: &str, path: &str) -> Reply {
@@ -134,19 +95,38 @@ impl Site {
         }
         match listing::page(found, decoded) {
             Ok(page) => Reply::new(StatusCode::OK, "text/html", page),
-            Err(_) => Reply::not_found(path),
+            Err(_) => not_found(path),
         }
     }
+}
+
+fn not_found(path: &str) -> Reply {
+    Reply::failure(StatusCode::NOT_FOUND, format!("not found: {path}"))
+}
+
+/// The headers of a file come over the usual ones: the first of a name replaces what was there,
+/// more of it are added.
+fn with_headers(mut reply: Reply, headers: Vec<(HeaderName, HeaderValue)>) -> Reply {
+    let mut seen: Vec<HeaderName> = Vec::new();
+    for (name, value) in headers {
+        if name == CONTENT_TYPE || !seen.contains(&name) {
+            reply.headers.insert(name.clone(), value);
+            seen.push(name);
+        } else {
+            reply.headers.append(name, value);
+        }
+    }
+    reply
 }
 
 fn file(found: &Path, decoded: &str, fields: &Fields<'_>) -> Reply {
     let name = decoded.rsplit('/').next().unwrap_or_default();
     if name.ends_with(".py") || name.ends_with(".asis") {
-        let message = format!("{} needs a handler that this server does not have", fields.path);
+        let message = format!("{} needs a handler that this server does not have", fields.ask.path);
         return Reply::failure(StatusCode::NOT_IMPLEMENTED, message);
     }
     let Ok(mut body) = fs::read(found) else {
-        return Reply::not_found(fields.path);
+        return not_found(&fields.ask.path);
     };
     if decoded.contains(".sub.") {
         let is_markup = [".html", ".htm", ".xht", ".xhtml", ".xml", ".svg"]
@@ -155,7 +135,8 @@ fn file(found: &Path, decoded: &str, fields: &Fields<'_>) -> Reply {
         body = substitute(&body, fields, is_markup);
     }
     // The `.headers` lie beside the name that was asked for, which may be a link.
-    Reply::new(StatusCode::OK, mime::type_of(name), body).with_headers(super::headers::load(found, fields))
+    let reply = Reply::new(StatusCode::OK, mime::type_of(name), body);
+    with_headers(reply, super::headers::load(found, fields))
 }
 
 /// Paths that stand for others, as in the web platform tests' own server.
@@ -168,8 +149,10 @@ fn rewrite(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::config::{Config, Hosts, Protocol};
+    use super::super::exchange::{Ask, Reply};
     use super::Site;
-    use hyper::Method;
+    use hyper::{HeaderMap, Method};
 
     fn site() -> (tempfile::TempDir, Site) {
         let folder = tempfile::tempdir().unwrap();
@@ -192,17 +175,38 @@ mod tests {
             Site {
                 root,
                 pages,
-                ports: [8000, 8001],
+                config: Config {
+                    hosts: Hosts::LOCAL,
+                    ports: [8000, 8001, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+                },
             },
         )
     }
 
+    fn reply(site: &Site, method: Method, target: &str) -> Reply {
+        let (path, query) = target
+            .split_once('?')
+            .map_or((target, None), |(path, query)| (path, Some(query)));
+        site.reply(&Ask {
+            method,
+            protocol: Protocol::Http,
+            authority: "localhost:8000".to_owned(),
+            path: path.to_owned(),
+            query: query.map(str::to_owned),
+            headers: HeaderMap::new(),
+            body: Default::default(),
+        })
+    }
+
     fn get(path: &str) -> (u16, String, String) {
         let (_folder, site) = site();
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let reply = site.respond(&Method::GET, "localhost", path, query);
+        let reply = reply(&site, Method::GET, path);
         let mime = reply.headers.get("content-type").unwrap().to_str().unwrap().to_owned();
-        (reply.status.as_u16(), mime, String::from_utf8(reply.body).unwrap())
+        (
+            reply.status.as_u16(),
+            mime,
+            String::from_utf8(reply.bytes().to_vec()).unwrap(),
+        )
     }
 
     #[test]
@@ -218,7 +222,7 @@ mod tests {
     #[test]
     fn wrappers_take_the_headers_of_their_source() {
         let (_folder, site) = site();
-        let reply = site.respond(&Method::GET, "localhost", "/a/x.any.html", "");
+        let reply = reply(&site, Method::GET, "/a/x.any.html");
         assert_eq!(reply.headers.get("content-type").unwrap(), "text/html");
         assert_eq!(reply.headers.get_all("x-a").iter().count(), 2);
         assert_eq!(get("/a/x.any.worker.html").0, 404);
@@ -240,8 +244,8 @@ mod tests {
             assert_eq!(get(path).0, status, "{path}");
         }
         let (_folder, site) = site();
-        assert_eq!(site.respond(&Method::POST, "localhost", "/a/y.js", "").status, 405);
-        let reply = site.respond(&Method::GET, "localhost", "//a", "");
+        assert_eq!(reply(&site, Method::POST, "/a/y.js").status, 405);
+        let reply = reply(&site, Method::GET, "//a");
         assert_eq!(reply.headers.get("location").unwrap(), "/a/");
     }
 }

@@ -2,23 +2,17 @@
 //!
 //! <https://web-platform-tests.org/writing-tests/server-pipes.html#sub>
 
-use super::hosts::{HOST, host_name};
+use super::config::Config;
+use super::exchange::Ask;
 
 /// What the fields can speak of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a> {
-    /// The server's ports for HTTP.
-    pub ports: [u16; 2],
-    /// The host and port that the request was sent to.
-    pub authority: &'a str,
-    /// The request's path, as sent.
-    pub path: &'a str,
-    /// The request's query, as sent, without the `?`.
-    pub query: &'a str,
+    /// Where the server is.
+    pub config: &'a Config,
+    /// The request.
+    pub ask: &'a Ask,
 }
-
-/// The port written for protocols that the server does not speak: nothing can listen there.
-const NO_PORT: &str = "0";
 
 /// Fills in each field of `source`. With `is_markup`, values are escaped for it. A field that is
 /// not known stays as it is, for the test to fail on.
@@ -73,12 +67,13 @@ impl Fields<'_> {
         };
         let indexes: Vec<&str> = indexes.split("][").collect();
         match (name, indexes.as_slice()) {
-            ("host", [""]) => Some(HOST.to_owned()),
-            ("domains", [label]) => Some(host_name("", label)),
-            ("hosts", [host, label]) => Some(host_name(host, label)),
-            ("ports", ["http", "0"]) => Some(self.ports[0].to_string()),
-            ("ports", ["http", "1"]) => Some(self.ports[1].to_string()),
-            ("ports", [_, _]) => Some(NO_PORT.to_owned()),
+            ("host", [""]) => Some(self.config.hosts.main.to_owned()),
+            ("domains", [label]) => Some(self.config.hosts.name("", label)),
+            ("hosts", [host, label]) => Some(self.config.hosts.name(host, label)),
+            ("ports", [name, index]) => {
+                let port = self.config.port(name, index.parse().ok()?);
+                Some(port.unwrap_or_default().to_string())
+            }
             ("location", [part]) => self.location(part),
             ("GET", [name]) => Some(self.parameter(name)),
             _ => None,
@@ -86,21 +81,22 @@ impl Fields<'_> {
     }
 
     fn location(&self, part: &str) -> Option<String> {
-        let (name, port) = self.authority.rsplit_once(':').unwrap_or((self.authority, "80"));
+        let (name, port) = self.ask.host_and_port();
+        let scheme = self.ask.protocol.scheme();
         Some(match part {
-            "server" => format!("http://{name}:{port}"),
-            "scheme" => "http".to_owned(),
+            "server" => format!("{scheme}://{name}:{port}"),
+            "scheme" => scheme.to_owned(),
             "host" => format!("{name}:{port}"),
             "hostname" => name.to_owned(),
-            "port" => port.to_owned(),
-            "path" | "pathname" => self.path.to_owned(),
-            "query" => format!("?{}", self.query),
+            "port" => port.to_string(),
+            "path" | "pathname" => self.ask.path.clone(),
+            "query" => format!("?{}", self.ask.query()),
             _ => return None,
         })
     }
 
     fn parameter(&self, name: &str) -> String {
-        url::form_urlencoded::parse(self.query.as_bytes())
+        url::form_urlencoded::parse(self.ask.query().as_bytes())
             .find(|(key, _)| key == name)
             .map_or_else(String::new, |(_, value)| value.into_owned())
     }
@@ -108,15 +104,28 @@ impl Fields<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::config::{Config, Hosts, Protocol};
+    use super::super::exchange::Ask;
     use super::{Fields, substitute};
 
     #[test]
     fn known_fields_are_filled_in() {
+        let config = Config {
+            hosts: Hosts::LOCAL,
+            ports: [8000, 8001, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        };
+        let ask = Ask {
+            method: hyper::Method::GET,
+            protocol: Protocol::Http,
+            authority: "www.localhost:8001".to_owned(),
+            path: "/a".to_owned(),
+            query: Some("x=%3C1".to_owned()),
+            headers: hyper::HeaderMap::new(),
+            body: hyper::body::Bytes::new(),
+        };
         let fields = Fields {
-            ports: [8000, 8001],
-            authority: "www.localhost:8001",
-            path: "/a",
-            query: "x=%3C1",
+            config: &config,
+            ask: &ask,
         };
         let filled =
             |source: &str, is_markup| String::from_utf8(substitute(source.as_bytes(), &fields, is_markup)).unwrap();
