@@ -31,12 +31,16 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::discover::Test;
 use config::{Config, PORTS};
 use exchange::{Answer, Ask, Reply};
 use site::Site;
 
 /// Where the harness's report script is: it is ours in every tree.
 pub const REPORT_PATH: &str = "/resources/testharnessreport.js";
+
+/// The header field by which the server says what it lacks to answer a request.
+pub const LACKS_HEADER: &str = "x-skep-lacks";
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -128,13 +132,28 @@ impl Server {
         self.addresses[0]
     }
 
-    /// Every host name it answers to, with each socket it listens on.
+    /// Every host name it answers to.
     #[must_use]
-    pub fn hosts(&self) -> Vec<(String, SocketAddr)> {
-        Hosts::LOCAL
-            .all()
-            .flat_map(|name| self.addresses.map(|address| (name.clone(), address)))
-            .collect()
+    pub fn names(&self) -> Vec<String> {
+        Hosts::LOCAL.all().collect()
+    }
+
+    /// Every port that it listens on.
+    #[must_use]
+    pub fn ports(&self) -> Vec<u16> {
+        self.addresses.iter().map(SocketAddr::port).collect()
+    }
+
+    /// The certificate, in DER, of who vouches for its names.
+    #[must_use]
+    pub fn authority_der(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// Where a test is.
+    #[must_use]
+    pub fn url_of(&self, test: &Test) -> String {
+        format!("{}{}", self.origin(), test.url)
     }
 
     /// Its origin, without a slash at the end.
