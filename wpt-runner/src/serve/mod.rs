@@ -7,6 +7,7 @@ mod listing;
 mod mime;
 mod path;
 mod site;
+mod takeover;
 mod template;
 mod wrapper;
 
