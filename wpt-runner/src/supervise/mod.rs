@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::discover::{Readiness, Test};
 use crate::outcome::{TestResult, TestStatus, now_ms};
-use crate::serve::Server;
+use crate::serve::{Protocol, Server};
 use protocol::{Job, VERSION};
 
 /// What a process may take beyond the time its test has, to start and to end, unless told
@@ -140,7 +140,7 @@ mod tests {
     use super::{ChildCommand, Progress, Settings, run};
     use crate::discover::{Readiness, Scope, SkipReason, Test, Timeout};
     use crate::outcome::{TestResult, TestStatus};
-    use crate::serve::Server;
+    use crate::serve::{Options, Server};
     use std::num::NonZeroUsize;
     use std::ops::ControlFlow;
     use std::time::Duration;
@@ -158,7 +158,7 @@ mod tests {
     /// Runs a shell script as the child.
     fn run_script(script: &str, timeout_multiplier: f64, plan: &[Test]) -> Vec<TestResult> {
         let folder = tempfile::tempdir().unwrap();
-        let server = Server::start(folder.path(), 0, Vec::new()).unwrap();
+        let server = Server::start(folder.path(), Options::default()).unwrap();
         let settings = Settings {
             jobs: NonZeroUsize::new(2).unwrap(),
             timeout_multiplier,
