@@ -2,10 +2,18 @@
 
 mod config;
 mod exchange;
+mod fault;
+mod fields;
+mod files;
 mod headers;
 mod listing;
 mod mime;
+mod numbers;
 mod path;
+mod pipe;
+mod ranges;
+mod reason;
+mod route;
 mod site;
 mod template;
 mod wrapper;
