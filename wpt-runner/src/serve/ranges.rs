@@ -73,18 +73,20 @@ mod tests {
     #[test]
     fn parts_are_in_order_and_apart() {
         for (value, expected) in [
-            ("bytes=0-3", vec![0..4]),
-            ("bytes=3-", vec![3..10]),
-            ("bytes=-3", vec![7..10]),
-            ("bytes=-30", vec![0..10]),
-            ("bytes=-", vec![0..10]),
-            ("bytes=3-99", vec![3..10]),
-            ("bytes=6-7,0-1", vec![0..2, 6..8]),
-            ("bytes=0-1, 2-3,3-5", vec![0..6]),
-            ("bytes=0-7,2-3", vec![0..8]),
-            ("bytes=0-99999999999999999999", vec![0..10]),
+            ("bytes=0-3", "0..4"),
+            ("bytes=3-", "3..10"),
+            ("bytes=-3", "7..10"),
+            ("bytes=-30", "0..10"),
+            ("bytes=-", "0..10"),
+            ("bytes=3-99", "3..10"),
+            ("bytes=6-7,0-1", "0..2 6..8"),
+            ("bytes=0-1, 2-3,3-5", "0..6"),
+            ("bytes=0-7,2-3", "0..8"),
+            ("bytes=0-99999999999999999999", "0..10"),
         ] {
-            assert_eq!(parse(value.as_bytes(), 10).unwrap(), expected, "{value}");
+            let ranges = parse(value.as_bytes(), 10).unwrap();
+            let shown: Vec<String> = ranges.iter().map(|range| format!("{range:?}")).collect();
+            assert_eq!(shown.join(" "), expected, "{value}");
         }
         assert_eq!(content_range(&(2..5), 10), "bytes 2-4/10");
     }

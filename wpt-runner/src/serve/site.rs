@@ -244,7 +244,7 @@ fn part(reply: &mut Reply, relative: &str, range: &[u8], length: u64, fields: &F
                 .headers
                 .get_all(CONTENT_TYPE)
                 .iter()
-                .last()
+                .next_back()
                 .map(|mime| mime.as_bytes().to_vec());
             let body = ranges::multipart(parts, &mime.unwrap_or_default(), &boundary);
             let mime = format!("multipart/byteranges; boundary={boundary}");

@@ -242,3 +242,142 @@ fn trickled(reply: &mut Reply, instructions: &str) -> Result<(), PipeError> {
     reply.ends_by_closing = true;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use hyper::StatusCode;
+
+    use super::{apply, text_for};
+    use crate::serve::exchange::{Piece, Reply};
+    use crate::serve::fields::tests::with_fields;
+
+    /// What becomes of `abc{{host}}`: status, headers but for its type, and body, pauses in milliseconds.
+    fn piped(text: &str) -> Result<(u16, String, String), String> {
+        let mut reply = Reply::new(StatusCode::OK, "text/plain", "abc{{host}}");
+        reply.ends_by_closing = true;
+        with_fields("/a", "", |fields| apply(text, &mut reply, fields)).map_err(|error| error.to_string())?;
+        let headers = reply.headers.iter().skip(1);
+        let headers: Vec<String> = headers
+            .map(|(name, value)| format!("{name}={value:?}").replace('"', ""))
+            .collect();
+        let pieces: Vec<String> = reply
+            .body
+            .iter()
+            .map(|piece| match piece {
+                Piece::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                Piece::Pause(time) => format!("~{}", time.as_millis()),
+            })
+            .collect();
+        Ok((reply.status.as_u16(), headers.join(" "), pieces.join("+")))
+    }
+
+    fn body(text: &str) -> String {
+        piped(text).unwrap().2
+    }
+
+    #[test]
+    fn statuses_and_headers() {
+        assert_eq!(piped("status(404)|status( 299 )").unwrap().0, 299);
+        for (text, headers) in [
+            ("header(X-A,1)|header(x-a,2)", "x-a=2"),
+            ("header(X-A,1)|header(x-a,2,TRUE)|header(x-b,,0)", "x-a=1 x-a=2 x-b="),
+            (r"header(X-A,a\,b\))", "x-a=a,b)"),
+            ("header(X-A,é)", r"x-a=\xe9"),
+        ] {
+            assert_eq!(piped(text).unwrap().1, headers, "{text}");
+        }
+        for text in [
+            "status(99)",
+            "status(1000)",
+            "status()",
+            "status",
+            "status(2,3)",
+            "header(a)",
+            "header(a,b,c)",
+            "header(a b,c)",
+            "header(,c)",
+            r"header(a,b\nc: d)",
+            "header(a,天)",
+            "header(a,b,true,c)",
+            "Status(200)",
+        ] {
+            assert!(piped(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_and_fields() {
+        for (text, expected) in [
+            ("slice(1,3)", "bc"),
+            ("slice(null,2)", "ab"),
+            ("slice(-2)", "}}"),
+            ("slice(-4,-2)", "st"),
+            ("slice(2,1)", ""),
+            ("slice(99)", ""),
+            ("slice(-99,NULL)", "abc{{host}}"),
+            ("sub", "abclocalhost"),
+            ("slice(3)|sub(none)|slice(0,5)", "local"),
+            ("slice(0,3)|sub(other)", "abc"),
+        ] {
+            assert_eq!(body(text), expected, "{text}");
+        }
+        assert_eq!(piped("slice(1,3)").unwrap().1, "content-length=2");
+        assert_eq!(piped("sub").unwrap().1, "");
+        for text in [
+            "slice",
+            "slice()",
+            "slice(a)",
+            "slice(1,2,3)",
+            "sub()",
+            "sub(null)",
+            "sub(html,none)",
+            "gzip()",
+        ] {
+            assert!(piped(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn pieces_pass_through_later_pipes() {
+        assert_eq!(body("trickle(1:d1:1)"), "a+~1000+b+c{{host}}");
+        assert_eq!(body("trickle(1:d1)|status(201)"), "a+~1000+bc{{host}}");
+        // A pipe that needs the whole body waits for it.
+        assert_eq!(body("trickle(1:d1:1:d2)|slice(0,3)"), "~3000+abc");
+        assert_eq!(body("trickle(d1)|trickle(2:d1)"), "~1000+ab+~1000+c{{host}}");
+        let headers = "cache-control=no-cache, no-store, must-revalidate pragma=no-cache expires=0";
+        assert_eq!(piped("trickle(d1)").unwrap().1, headers);
+        assert_eq!(piped("header(Expires,9)|trickle(d1)").unwrap().1, "expires=9");
+    }
+
+    #[test]
+    fn packed_bodies() {
+        let mut reply = Reply::new(StatusCode::OK, "text/plain", "abc{{host}}");
+        with_fields("/a", "", |fields| apply("sub|gzip", &mut reply, fields)).unwrap();
+        let packed = reply.bytes();
+        assert_eq!(reply.headers.get("content-encoding").unwrap(), "gzip");
+        assert_eq!(reply.headers.get("content-length").unwrap(), &packed.len().to_string());
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(&packed[..])
+            .read_to_string(&mut text)
+            .unwrap();
+        assert_eq!(text, "abclocalhost");
+    }
+
+    #[test]
+    fn names_and_queries_ask_for_pipes() {
+        for (resource, query, text) in [
+            ("a.js", "", ""),
+            ("a.js", "pipe", ""),
+            ("a.js", "pipe=", ""),
+            ("a.js", "x=1&pipe=a&pipe=b%7Cc+d&pipe=", "b|c d"),
+            ("a.sub.js", "pipe=%ff", "sub(none)|\u{fffd}"),
+            ("a.sub.html", "", "sub(html)"),
+            ("a.sub.b/c.svg", "", "sub(html)"),
+            ("sub.js", "", ""),
+        ] {
+            assert_eq!(text_for(resource, query), text, "{resource}?{query}");
+        }
+    }
+}

@@ -31,12 +31,11 @@ pub(super) fn parse(text: &str) -> Result<Vec<Call>, PipeError> {
             return Err(PipeError::TooMany);
         }
         let mut arguments = Vec::new();
-        while has_arguments {
+        let mut has_more = has_arguments;
+        while has_more {
             let (argument, end) = argument(&mut chars)?;
             arguments.push(argument);
-            if end != Some(',') {
-                break;
-            }
+            has_more = end == Some(',');
         }
         calls.push(Call { name, arguments });
     }
