@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::discover::{Readiness, Test};
 use crate::outcome::{TestResult, TestStatus, now_ms};
-use crate::serve::{Protocol, Server};
+use crate::serve::Server;
 use protocol::{Job, VERSION};
 
 /// What a process may take beyond the time its test has, to start and to end, unless told

@@ -245,7 +245,10 @@ mod tests {
             ]
         };
         let completed = [told(), vec![end(TestStatus::Ok, 1)]].concat();
-        for result in [conclude(completed, &exited(0)), conclude(told(), &ProcessEnd::Killed(1.0))] {
+        for result in [
+            conclude(completed, &exited(0)),
+            conclude(told(), &ProcessEnd::Killed(1.0)),
+        ] {
             assert_eq!((result.status, result.subtests.len()), (TestStatus::Skip, 0));
             assert_eq!(result.message.as_deref(), Some("the server needs python3 for it"));
         }
