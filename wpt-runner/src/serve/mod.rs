@@ -6,6 +6,7 @@ mod headers;
 mod listing;
 mod mime;
 mod path;
+mod python;
 mod site;
 mod takeover;
 mod template;
