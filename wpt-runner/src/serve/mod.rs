@@ -10,6 +10,7 @@ mod python;
 mod site;
 mod takeover;
 mod template;
+mod websocket;
 mod wrapper;
 
 pub use config::{Hosts, Protocol};

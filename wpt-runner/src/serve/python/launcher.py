@@ -21,16 +21,24 @@ import traceback
 import uuid
 
 
+# What handlers may see of the environment. A wrapper around Python may have added to it.
+VARIABLES = {"PATH", "HOME", "TMPDIR", "LANG", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
+
+
 class Lacks(Exception):
     """What is missing, and why that matters."""
 
 
 def private_channel():
-    """The socket that standard input is, out of the reach of handlers and of what they start."""
+    """The socket that standard input is, out of the reach of handlers and of what they start.
+
+    Its end is this process's: no other holds it.
+    """
     channel = socket.socket(fileno=os.dup(0))
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.close(nothing)
+    os.register_at_fork(after_in_child=channel.close)
     return channel
 
 
@@ -86,6 +94,8 @@ def start(order):
 def main():
     channel = private_channel()
     logging.basicConfig(level=logging.WARNING)
+    for name in set(os.environ) - VARIABLES:
+        del os.environ[name]
     order = json.loads(channel.makefile("r", encoding="utf-8").readline())
     try:
         if list(sys.version_info[:2]) < order["python"]:
@@ -100,10 +110,8 @@ def main():
     while channel.recv(1024):
         pass
     shutil.rmtree(order["folder"], ignore_errors=True)
-    if os.getpgrp() == os.getpid():
-        # Threads that wait for something forever, the store's process, what handlers have started.
-        os.killpg(0, signal.SIGKILL)
-    os._exit(0)
+    # Threads that wait for something forever, the store's process, what handlers have started: all are of this group.
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 mod forward;
 mod process;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use tokio::sync::{Mutex, Semaphore};
 use super::config::{Config, Protocol};
 use super::exchange::{Ask, Reply};
 use super::takeover::{Boxed, Handlers, Outcome};
+use super::websocket::Native;
 use process::{Process, StartError};
 
 /// How many requests the tree's server works on at a time. More wait their turn.
@@ -62,8 +65,21 @@ impl Python {
     }
 
     async fn outcome(&self, ask: &Ask) -> Result<Outcome, Reply> {
-        let is_socket = matches!(ask.protocol, Protocol::Ws | Protocol::Wss);
-        let slots = if is_socket { &self.sockets } else { &self.requests };
+        if !matches!(ask.protocol, Protocol::Ws | Protocol::Wss) {
+            return self.forwarded(ask, &self.requests).await;
+        }
+        match Native::of(&self.shared.root, ask).await {
+            Some(native) if !native.wants_extensions => Ok(Outcome::Takeover(native.takeover())),
+            Some(native) => {
+                // Extensions may go without, where there is no other way.
+                let forwarded = self.forwarded(ask, &self.sockets).await;
+                forwarded.or_else(|_| Ok(Outcome::Takeover(native.takeover())))
+            }
+            None => self.forwarded(ask, &self.sockets).await,
+        }
+    }
+
+    async fn forwarded(&self, ask: &Ask, slots: &Arc<Semaphore>) -> Result<Outcome, Reply> {
         // Nobody closes a semaphore here.
         let slot = Arc::clone(slots).acquire_owned().await.ok();
         let process = self.process().await.map_err(|error| failed_start(ask, &error))?;

@@ -1,6 +1,6 @@
 //! The tree's own server, as a process that runs our launcher.
 
-use std::io::{self, PipeWriter};
+use std::io::{self, PipeWriter, Read as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -51,10 +51,11 @@ pub(in crate::serve) enum StartError {
 /// A running server of the tree's handlers. It ends, with all that it started, when this is dropped.
 #[derive(Debug)]
 pub(super) struct Process {
-    group: Group,
+    /// It is killed before its folder is removed.
+    _group: Group,
     ports: Ports,
-    /// It goes on for as long as this is open.
-    _channel: UnixStream,
+    /// It goes on for as long as this is open, and nobody but itself holds the other end.
+    channel: std::os::unix::net::UnixStream,
     output: Arc<Mutex<Tail>>,
     /// Its home and its place for temporary files; nobody else may look into it.
     _folder: TempDir,
@@ -124,9 +125,9 @@ impl Process {
         };
         match said {
             Some(Said::Ports { ports }) => Ok(Self {
-                group,
+                _group: group,
                 ports,
-                _channel: channel,
+                channel: channel.into_std().map_err(failed("set up its socket"))?,
                 output,
                 _folder: folder,
             }),
@@ -158,7 +159,9 @@ impl Process {
 
     /// Whether it has ended, though nobody told it to.
     pub fn has_ended(&self) -> bool {
-        self.group.has_ended()
+        // The kernel closes this before the connections of clients: who sees one of them end sees this too.
+        let says_nothing = |error: io::Error| error.kind() == io::ErrorKind::WouldBlock;
+        !(&self.channel).read(&mut [0]).is_err_and(says_nothing)
     }
 
     /// The end of what it wrote.
@@ -175,19 +178,12 @@ impl Group {
     fn leader(&self) -> Option<Pid> {
         i32::try_from(self.0.id()).ok().and_then(Pid::from_raw)
     }
-
-    /// Whether its leader has ended. It stays a zombie, so that its number remains its own.
-    fn has_ended(&self) -> bool {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        self.leader()
-            .is_none_or(|leader| !matches!(waitid(WaitId::Pid(leader), options), Ok(None)))
-    }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(leader) = self.leader() {
-            // It may have ended by itself.
+            // It may have ended by itself. Nobody has waited for it, so the number is still its own.
             let _sent = kill_process_group(leader, Signal::KILL);
         }
         let _ended = self.0.wait();
