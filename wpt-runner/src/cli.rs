@@ -17,7 +17,7 @@ use crate::exit::ExitCode;
 use crate::journal::{Journal, JournalError, Plan, Run};
 use crate::judge::{Conformance, ConformanceError, Judgement};
 use crate::report::{self, ProgressLine, WriteError};
-use crate::serve::{ServeError, Server};
+use crate::serve::{Options, Protocol, ServeError, Server};
 use crate::supervise::{self, ChildCommand, Progress, Settings, SuperviseError};
 
 /// The subcommand by which the program starts itself to run one test.
@@ -224,7 +224,7 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
             kept.path()
         }
     };
-    let server = Server::start(tree.root(), 0, Vec::new())?;
+    let server = Server::start(tree.root(), Options::default())?;
     let command = ChildCommand {
         program: this_program()?,
         arguments: vec![OsString::from(CHILD)],
@@ -297,8 +297,12 @@ fn list(arguments: &ListArgs) -> Result<ExitCode, CliError> {
 
 fn serve(arguments: &ServeArgs) -> Result<ExitCode, CliError> {
     let (tree, tests) = arguments.selection.tests()?;
-    let server = Server::start(tree.root(), arguments.port, Vec::new())?;
-    let origin = server.origin();
+    let options = Options {
+        port: arguments.port,
+        ..Options::default()
+    };
+    let server = Server::start(tree.root(), options)?;
+    let origin = server.origin(Protocol::Http, false);
     let mut lines = format!("serving {} at {origin}/ (end with Ctrl-C)\n", tree.root().display());
     lines.extend(tests.iter().map(|test| format!("{origin}{}\n", shown(test))));
     print(&lines)?;

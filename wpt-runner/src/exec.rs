@@ -9,7 +9,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::exit::ExitCode;
-use crate::serve::{ServeError, Server};
+use crate::serve::{Options, Ports, Protocol, ServeError, Server};
 use skep_webapi::{
     ConsoleLevel, ConsoleMessage, PageOptions, PageState, Refusal, StartError, UserAgent, UserAgentOptions,
 };
@@ -65,12 +65,17 @@ pub(crate) fn run(file: &Path, timeout: Option<Duration>, heap_limit: Option<usi
         Some("html" | "htm" | "xhtml" | "xht" | "svg") => (format!("/{name}"), Vec::new()),
         _ => return Err(ExecError::UnknownKind(file.to_owned())),
     };
-    let server = Server::start(folder, 0, pages)?;
+    let options = Options {
+        ports: Ports::Plain,
+        pages,
+        ..Options::default()
+    };
+    let server = Server::start(folder, options)?;
+    let origin = server.origin(Protocol::Http, false);
     let failed = |error: StartError| ExecError::Start(error.to_string());
-    let mut url = url::Url::parse(&server.origin()).map_err(|error| ExecError::Start(error.to_string()))?;
+    let mut url = url::Url::parse(&origin).map_err(|error| ExecError::Start(error.to_string()))?;
     url.set_path(&escape_percent(&page));
 
-    let origin = server.origin();
     let user_agent = UserAgent::new(UserAgentOptions {
         hosts: server.hosts(),
         console: Arc::new(move |message| print(&message, &origin)),

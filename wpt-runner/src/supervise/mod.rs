@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::discover::{Readiness, Test};
 use crate::outcome::{TestResult, TestStatus, now_ms};
-use crate::serve::Server;
+use crate::serve::{Protocol, Server};
 use protocol::{Job, VERSION};
 
 /// What a process may take beyond the time its test has, to start and to end, unless told
@@ -118,7 +118,7 @@ fn without_process(test: &Test) -> Option<TestResult> {
 
 /// One run of one test.
 fn attempt(test: &Test, server: &Server, settings: &Settings) -> impl Future<Output = TestResult> + use<> {
-    let origin = server.origin();
+    let origin = server.origin(Protocol::Http, false);
     let job = Job {
         version: VERSION,
         url: format!("{origin}{}", test.url),
@@ -139,7 +139,7 @@ mod tests {
     use super::{ChildCommand, Progress, Settings, run};
     use crate::discover::{Readiness, Scope, SkipReason, Test, Timeout};
     use crate::outcome::{TestResult, TestStatus};
-    use crate::serve::Server;
+    use crate::serve::{Options, Server};
     use std::num::NonZeroUsize;
     use std::ops::ControlFlow;
     use std::time::Duration;
@@ -157,7 +157,7 @@ mod tests {
     /// Runs a shell script as the child.
     fn run_script(script: &str, timeout_multiplier: f64, plan: &[Test]) -> Vec<TestResult> {
         let folder = tempfile::tempdir().unwrap();
-        let server = Server::start(folder.path(), 0, Vec::new()).unwrap();
+        let server = Server::start(folder.path(), Options::default()).unwrap();
         let settings = Settings {
             jobs: NonZeroUsize::new(2).unwrap(),
             timeout_multiplier,
