@@ -14,6 +14,7 @@ mod numbers;
 mod path;
 mod patient;
 mod pipe;
+mod python;
 mod ranges;
 mod reason;
 mod relay;
@@ -23,6 +24,7 @@ mod site;
 mod takeover;
 mod template;
 mod tls;
+mod websocket;
 mod wrapper;
 
 pub use config::{Hosts, Protocol};
@@ -42,8 +44,8 @@ use crate::discover::{self, Test};
 use config::{Config, PORTS};
 use connection::Reception;
 use listen::{Door, Listening};
+use python::Python;
 use site::Site;
-use takeover::NoHandlers;
 use tls::Authority;
 
 /// Where the harness's report script is: it is ours in every tree.
@@ -140,12 +142,12 @@ impl Server {
             .map_err(ServeError::Thread)?;
         let reception = Arc::new(Reception {
             hosts: config.hosts,
+            handlers: Arc::new(Python::new(root.clone(), config.clone())),
             site: Arc::new(Site {
                 root,
                 pages: options.pages,
                 config: config.clone(),
             }),
-            handlers: Arc::new(NoHandlers),
             authority: authority.clone(),
             door: Door::new(),
         });
