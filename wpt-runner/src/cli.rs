@@ -17,7 +17,7 @@ use crate::exit::ExitCode;
 use crate::journal::{Journal, JournalError, Plan, Run};
 use crate::judge::{Conformance, ConformanceError, Judgement};
 use crate::report::{self, ProgressLine, WriteError};
-use crate::serve::{Options, Protocol, ServeError, Server};
+use crate::serve::{Hosts, Options, Protocol, ServeError, Server};
 use crate::supervise::{self, ChildCommand, Progress, Settings, SuperviseError};
 
 /// The subcommand by which the program starts itself to run one test.
@@ -224,7 +224,11 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
             kept.path()
         }
     };
-    let server = Server::start(tree.root(), Options::default())?;
+    let options = Options {
+        hosts: Hosts::TESTS,
+        ..Options::default()
+    };
+    let server = Server::start(tree.root(), options)?;
     let command = ChildCommand {
         program: this_program()?,
         arguments: vec![OsString::from(CHILD)],

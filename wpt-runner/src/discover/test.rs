@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Place, Protocol, Scope};
+use super::{Place, Scope};
 
 /// One test URL and what is known of it before it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,14 +91,6 @@ pub enum SkipReason {
     ShadowRealm,
     /// It needs `WebAssembly`, which the engine does not have.
     WebAssembly,
-    /// It needs HTTPS.
-    Https,
-    /// It needs HTTP/2.
-    Http2,
-    /// It needs a host name other than the server's.
-    OtherHost,
-    /// It asks the server to change the response by `?pipe=`.
-    Pipe,
 }
 
 impl fmt::Display for SkipReason {
@@ -116,10 +108,6 @@ impl fmt::Display for SkipReason {
             Self::ServiceWorker => "service workers are not supported yet",
             Self::ShadowRealm => "ShadowRealm is not supported yet",
             Self::WebAssembly => "WebAssembly is not supported yet",
-            Self::Https => "https is not supported yet",
-            Self::Http2 => "HTTP/2 is not supported yet",
-            Self::OtherHost => "host names other than the server's are not supported yet",
-            Self::Pipe => "server pipes (?pipe=) are not supported yet",
         })
     }
 }
@@ -140,20 +128,7 @@ pub(super) fn skip_reason(url: &str, scope: Scope) -> Option<SkipReason> {
         Scope::JsShell => Some(SkipReason::JsShell),
     };
     let by_folder = url.starts_with("/wasm/").then_some(SkipReason::WebAssembly);
-    by_scope.or(by_folder).or_else(|| not_served_yet(url))
-}
-
-/// What the server would have to offer for the test at `url`, and does not yet.
-fn not_served_yet(url: &str) -> Option<SkipReason> {
-    let place = Place::of_url(url);
-    let query = url.split('#').next().and_then(|url| url.split_once('?'));
-    let has_pipe = query.is_some_and(|(_, query)| query.split('&').any(|pair| pair.starts_with("pipe=")));
-    match place.protocol {
-        Protocol::Https => Some(SkipReason::Https),
-        Protocol::Http2 => Some(SkipReason::Http2),
-        Protocol::Http if place.on_www => Some(SkipReason::OtherHost),
-        Protocol::Http => has_pipe.then_some(SkipReason::Pipe),
-    }
+    by_scope.or(by_folder)
 }
 
 #[cfg(test)]
@@ -162,14 +137,10 @@ mod tests {
     use crate::discover::Scope;
 
     #[test]
-    fn scopes_come_first_then_folders_then_the_server() {
+    fn scopes_come_first_then_folders() {
         let reason = |url| skip_reason(url, Scope::Window);
         assert_eq!(reason("/a/https.html"), None);
-        assert_eq!(reason("/a/x.https.any.html?a#b"), Some(SkipReason::Https));
-        assert_eq!(reason("/a/x.h2.html"), Some(SkipReason::Http2));
-        assert_eq!(reason("/a/x.www.html"), Some(SkipReason::OtherHost));
-        assert_eq!(reason("/a/x.html?a&pipe=sub"), Some(SkipReason::Pipe));
-        assert_eq!(reason("/a/x.html#?pipe=sub"), None);
+        assert_eq!(reason("/a/x.https.any.html?a#b"), None);
         assert_eq!(reason("/wasm/x.https.html"), Some(SkipReason::WebAssembly));
         assert_eq!(reason("/a/wasm/x.html"), None);
         assert_eq!(
