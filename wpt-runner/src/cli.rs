@@ -17,7 +17,7 @@ use crate::exit::ExitCode;
 use crate::journal::{Journal, JournalError, Plan, Run};
 use crate::judge::{Conformance, ConformanceError, Judgement};
 use crate::report::{self, ProgressLine, WriteError};
-use crate::serve::{ServeError, Server};
+use crate::serve::{Hosts, Options, Protocol, ServeError, Server};
 use crate::supervise::{self, ChildCommand, Progress, Settings, SuperviseError};
 
 /// The subcommand by which the program starts itself to run one test.
@@ -112,6 +112,9 @@ struct ServeArgs {
     /// The port on loopback; 0 takes any free one.
     #[arg(long, value_name = "N", default_value_t = 8000)]
     port: u16,
+    /// Serve as web-platform.test, as `skep run` does: the browser is to be told that all of `test` is at 127.0.0.1.
+    #[arg(long)]
+    test_hosts: bool,
 }
 
 #[derive(Debug, Args)]
@@ -224,7 +227,11 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
             kept.path()
         }
     };
-    let server = Server::start(tree.root(), 0, Vec::new())?;
+    let options = Options {
+        hosts: Hosts::TESTS,
+        ..Options::default()
+    };
+    let server = Server::start(tree.root(), options)?;
     let command = ChildCommand {
         program: this_program()?,
         arguments: vec![OsString::from(CHILD)],
@@ -297,10 +304,23 @@ fn list(arguments: &ListArgs) -> Result<ExitCode, CliError> {
 
 fn serve(arguments: &ServeArgs) -> Result<ExitCode, CliError> {
     let (tree, tests) = arguments.selection.tests()?;
-    let server = Server::start(tree.root(), arguments.port, Vec::new())?;
-    let origin = server.origin();
+    let options = Options {
+        hosts: match arguments.test_hosts {
+            true => Hosts::TESTS,
+            false => Hosts::LOCAL,
+        },
+        port: arguments.port,
+        ..Options::default()
+    };
+    let server = Server::start(tree.root(), options)?;
+    let origin = server.origin(Protocol::Http, false);
     let mut lines = format!("serving {} at {origin}/ (end with Ctrl-C)\n", tree.root().display());
-    lines.extend(tests.iter().map(|test| format!("{origin}{}\n", shown(test))));
+    // Names of files are as free as any text.
+    lines.extend(
+        tests
+            .iter()
+            .map(|test| report::escape(&server.url_of(test), false) + "\n"),
+    );
     print(&lines)?;
     server.wait();
     Ok(ExitCode::Ok)

@@ -9,9 +9,9 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::exit::ExitCode;
-use crate::serve::{ServeError, Server};
+use crate::serve::{Options, Ports, Protocol, ServeError, Server};
 use skep_webapi::{
-    ConsoleLevel, ConsoleMessage, PageOptions, PageState, Refusal, StartError, UserAgent, UserAgentOptions,
+    ConsoleLevel, ConsoleMessage, PageOptions, PageState, Reach, Refusal, StartError, UserAgent, UserAgentOptions,
 };
 
 /// Why nothing could be executed.
@@ -65,17 +65,26 @@ pub(crate) fn run(file: &Path, timeout: Option<Duration>, heap_limit: Option<usi
         Some("html" | "htm" | "xhtml" | "xht" | "svg") => (format!("/{name}"), Vec::new()),
         _ => return Err(ExecError::UnknownKind(file.to_owned())),
     };
-    let server = Server::start(folder, 0, pages)?;
+    let options = Options {
+        ports: Ports::Plain,
+        pages,
+        ..Options::default()
+    };
+    let server = Server::start(folder, options)?;
+    let origin = server.origin(Protocol::Http, false);
     let failed = |error: StartError| ExecError::Start(error.to_string());
-    let mut url = url::Url::parse(&server.origin()).map_err(|error| ExecError::Start(error.to_string()))?;
+    let mut url = url::Url::parse(&origin).map_err(|error| ExecError::Start(error.to_string()))?;
     url.set_path(&escape_percent(&page));
 
-    let origin = server.origin();
     let user_agent = UserAgent::new(UserAgentOptions {
-        hosts: server.hosts(),
+        reach: Reach {
+            names: server.names(),
+            ports: server.ports(),
+            authorities: Vec::new(),
+        },
         console: Arc::new(move |message| print(&message, &origin)),
         heap_limit,
-        test_utils: false,
+        ..UserAgentOptions::default()
     });
     let page = user_agent
         .open_page(

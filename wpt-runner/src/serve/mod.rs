@@ -1,42 +1,58 @@
 //! The HTTP server for a tree of tests, on loopback.
 
+mod config;
+mod connection;
+mod exchange;
+mod fault;
+mod fields;
+mod files;
 mod headers;
-mod hosts;
+mod listen;
 mod listing;
 mod mime;
+mod numbers;
 mod path;
+mod patient;
+mod pipe;
+mod python;
+mod ranges;
+mod reason;
+mod relay;
+mod route;
+mod send;
 mod site;
+mod takeover;
 mod template;
+mod tls;
+mod websocket;
 mod wrapper;
 
-pub use hosts::HOST;
+pub use config::{Hosts, Protocol};
+pub use listen::Ports;
 pub(crate) use path::decode_path;
+pub use tls::TlsError;
 
-use std::convert::Infallible;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_LENGTH, HOST as HOST_HEADER, HeaderValue};
-use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use thiserror::Error;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::discover::{self, Test};
+use config::{Config, PORTS};
+use connection::Reception;
+use listen::{Door, Listening};
+use python::Python;
 use site::Site;
+use tls::Authority;
 
 /// Where the harness's report script is: it is ours in every tree.
 pub const REPORT_PATH: &str = "/resources/testharnessreport.js";
 
-/// How long a client may take to send a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// The header field by which the server says what it lacks to answer a request.
+pub const LACKS_HEADER: &str = "x-skep-lacks";
 
 /// Why a server could not be started.
 #[derive(Debug, Error)]
@@ -58,79 +74,160 @@ pub enum ServeError {
         /// Why.
         source: io::Error,
     },
+    /// The server has no keys or certificates.
+    #[error("could not serve over TLS: {0}")]
+    Tls(#[from] TlsError),
     /// The server's thread or event loop could not be made.
     #[error("could not start the server's thread: {0}")]
     Thread(io::Error),
 }
 
+/// How a folder is served.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The names it is served under.
+    pub hosts: Hosts,
+    /// The first port for HTTP/1.1; 0 for any free one.
+    pub port: u16,
+    /// How much listens. Keys are made only for what speaks TLS.
+    pub ports: Ports,
+    /// HTML by the path it is at. It comes before files.
+    pub pages: Vec<(String, String)>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            hosts: Hosts::LOCAL,
+            port: 0,
+            ports: Ports::All,
+            pages: Vec::new(),
+        }
+    }
+}
+
 /// A running server; dropping it ends it.
 #[derive(Debug)]
 pub struct Server {
-    addresses: [SocketAddr; 2],
+    config: Config,
+    authority: Option<Arc<Authority>>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Serves the folder `root` on `port` of 127.0.0.1 (0: any free one), and before it the
-    /// `pages`, HTML by the path they are at. A second port, for tests that need another origin,
-    /// gives the same.
+    /// Serves the folder `root` on loopback.
     ///
     /// # Errors
-    /// If the folder is not there, the port is taken, or the system gives no thread.
-    pub fn start(root: &Path, port: u16, pages: Vec<(String, String)>) -> Result<Self, ServeError> {
+    /// If the folder is not there, the port is taken, or the system gives no thread or no randomness.
+    pub fn start(root: &Path, options: Options) -> Result<Self, ServeError> {
         let canonical = root.canonicalize();
         let root = canonical.map_err(|source| ServeError::Root {
             root: root.to_owned(),
             source,
         })?;
-        let (first, address) = listen(port)?;
-        let (second, other_address) = listen(0)?;
+        let Listening { listeners, numbers } = Listening::start(options.port, options.ports)?;
+        let config = Config {
+            hosts: options.hosts,
+            ports: numbers,
+        };
+        let authority = match options.ports {
+            Ports::Plain => None,
+            Ports::All => Some(Arc::new(Authority::new(&config.hosts)?)),
+        };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .enable_time()
             .build()
             .map_err(ServeError::Thread)?;
-        let ports = [address.port(), other_address.port()];
-        let site = Arc::new(Site { root, pages, ports });
+        let reception = Arc::new(Reception {
+            hosts: config.hosts,
+            handlers: Arc::new(Python::new(root.clone(), config.clone())),
+            site: Arc::new(Site {
+                root,
+                pages: options.pages,
+                config: config.clone(),
+            }),
+            authority: authority.clone(),
+            door: Door::new(),
+        });
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("server".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
-                    tokio::select! {
-                        () = serve(first, &site) => {}
-                        () = serve(second, &site) => {}
-                        _ = stopped => {}
+                    for (protocol, listener) in listeners {
+                        tokio::spawn(attend(Arc::clone(&reception), protocol, listener));
                     }
+                    // That nobody can stop it any more is a reason to stop.
+                    let _stopped = stopped.await;
                 });
+                // A file that cannot be read to its end is no reason to go on.
+                runtime.shutdown_background();
             })
             .map_err(ServeError::Thread)?;
         Ok(Self {
-            addresses: [address, other_address],
+            config,
+            authority,
             stop: Some(stop),
             thread: Some(thread),
         })
     }
 
-    /// The socket it listens on.
+    /// Every host name that it answers to.
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.addresses[0]
+    pub fn names(&self) -> Vec<String> {
+        self.config.hosts.all().collect()
     }
 
-    /// Every host name it answers to, with each socket it listens on.
+    /// Every port that it listens on.
     #[must_use]
-    pub fn hosts(&self) -> Vec<(String, SocketAddr)> {
-        hosts::all_host_names()
-            .flat_map(|name| self.addresses.map(|address| (name.clone(), address)))
-            .collect()
+    pub fn ports(&self) -> Vec<u16> {
+        let ports = self.config.ports.into_iter();
+        ports.filter(|&port| port != 0).collect()
     }
 
-    /// Its origin, without a slash at the end.
+    /// Its origin for those who speak `protocol`, without a slash at the end, on the main host or on
+    /// that host's `www`. The port is 0 if nothing listens that speaks it.
     #[must_use]
-    pub fn origin(&self) -> String {
-        format!("http://{HOST}:{}", self.address().port())
+    pub fn origin(&self, protocol: Protocol, on_www: bool) -> String {
+        let label = if on_www { "www" } else { "" };
+        let host = self.config.hosts.name("", label);
+        let mut ports = PORTS.iter().zip(self.config.ports);
+        let port = ports.find(|((_, spoken), _)| *spoken == protocol);
+        format!("{}://{host}:{}", protocol.scheme(), port.map_or(0, |(_, port)| port))
+    }
+
+    /// Where a test is.
+    #[must_use]
+    pub fn url_of(&self, test: &Test) -> String {
+        let place = test.place();
+        let protocol = match place.protocol {
+            discover::Protocol::Http => Protocol::Http,
+            discover::Protocol::Https => Protocol::Https,
+            discover::Protocol::Http2 => Protocol::Http2,
+        };
+        format!("{}{}", self.origin(protocol, place.on_www), test.url)
+    }
+
+    /// The certificate of the authority that vouches for it, if it speaks TLS. It is made anew by
+    /// each server, and vouches for nothing but this server's names.
+    #[must_use]
+    pub fn authority_der(&self) -> Option<&[u8]> {
+        self.authority.as_ref().map(|authority| authority.der().as_ref())
+    }
+
+    /// The same as text.
+    #[must_use]
+    pub fn authority_pem(&self) -> Option<String> {
+        self.authority.as_ref().map(|authority| authority.pem())
+    }
+
+    /// The SHA-256 of the public key that it shows to those who speak TLS, in base64, by which
+    /// Chromium can be told to trust it.
+    #[must_use]
+    pub fn key_hash(&self) -> Option<&str> {
+        self.authority.as_ref().map(|authority| authority.key_hash())
     }
 
     /// Blocks until the server ends, which it does not by itself.
@@ -154,79 +251,26 @@ impl Drop for Server {
     }
 }
 
-/// A socket that listens on `port` of loopback, and its address.
-fn listen(port: u16) -> Result<(std::net::TcpListener, SocketAddr), ServeError> {
-    let failed = |source| ServeError::Listen { port, source };
-    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(failed)?;
-    listener.set_nonblocking(true).map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    Ok((listener, address))
-}
-
 /// Serves the clients of a listener for as long as it is let.
-async fn serve(listener: std::net::TcpListener, site: &Arc<Site>) {
-    // It listens already: that the event loop cannot take it means that there is none.
-    let Ok(listener) = TcpListener::from_std(listener) else {
-        return;
+async fn attend(reception: Arc<Reception>, protocol: Protocol, listener: std::net::TcpListener) {
+    let welcome = |stream, place| {
+        let reception = Arc::clone(&reception);
+        tokio::spawn(async move {
+            reception.serve(stream, protocol).await;
+            drop(place);
+        });
     };
-    loop {
-        let accepted = listener.accept().await;
-        match accepted {
-            Ok((stream, _)) => {
-                let site = Arc::clone(site);
-                tokio::spawn(async move {
-                    let service = service_fn(move |request| answer(Arc::clone(&site), request));
-                    let connection = hyper::server::conn::http1::Builder::new()
-                        .timer(TokioTimer::new())
-                        .header_read_timeout(HEAD_TIMEOUT)
-                        .serve_connection(TokioIo::new(stream), service);
-                    // A client that goes away or speaks nonsense is its own affair.
-                    let _ended = connection.await;
-                });
-            }
-            // Out of sockets, mostly: let open connections go on before the next try.
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
-    }
-}
-
-async fn answer(site: Arc<Site>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let is_head = request.method() == Method::HEAD;
-    let method = request.method().clone();
-    let uri = request.uri().clone();
-    let authority = request.headers().get(HOST_HEADER).and_then(|host| host.to_str().ok());
-    let authority = authority.unwrap_or(HOST).to_owned();
-    // Files are read aside, so that a slow disk holds up no other connection.
-    let reply = tokio::task::spawn_blocking(move || {
-        site.respond(&method, &authority, uri.path(), uri.query().unwrap_or_default())
-    })
-    .await;
-    let Ok(reply) = reply else {
-        let mut response = Response::new(Full::default());
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        return Ok(response);
-    };
-    let length = HeaderValue::from(reply.body.len());
-    let mut response = Response::new(match is_head {
-        true => Full::default(),
-        false => Full::from(reply.body),
-    });
-    *response.status_mut() = reply.status;
-    *response.headers_mut() = reply.headers;
-    if is_head {
-        response.headers_mut().insert(CONTENT_LENGTH, length);
-    }
-    Ok(response)
+    reception.door.attend(listener, welcome).await;
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Server;
+    use super::{Options, Server};
     use std::io::{Read, Write};
     use std::net::TcpStream;
 
     fn exchange(server: &Server, request: &str) -> String {
-        let mut stream = TcpStream::connect(server.address()).unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", server.ports()[0])).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
@@ -237,7 +281,7 @@ mod tests {
     fn requests_are_answered_over_the_wire() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.js"), "1234").unwrap();
-        let server = Server::start(folder.path(), 0, Vec::new()).unwrap();
+        let server = Server::start(folder.path(), Options::default()).unwrap();
         let end = "HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         let get = exchange(&server, &format!("GET /a.js {end}"));
         assert!(
@@ -251,7 +295,13 @@ mod tests {
         );
         assert!(exchange(&server, &format!("GET /%00 {end}")).starts_with("HTTP/1.1 400"));
         assert!(exchange(&server, "nonsense\r\n\r\n").starts_with("HTTP/1.1 400"));
-        let taken = Server::start(folder.path(), server.address().port(), Vec::new());
+        let taken = Server::start(
+            folder.path(),
+            Options {
+                port: server.ports()[0],
+                ..Options::default()
+            },
+        );
         assert!(taken.unwrap_err().to_string().contains("--port 0"));
     }
 }

@@ -1,0 +1,184 @@
+//! Files in the HTML syntax: the parser of the standard runs, but no tree is kept.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
+use html5ever::{Attribute, ExpandedName, QualName, TokenizerResult, local_name, ns};
+
+use super::Markup;
+
+/// How much is parsed at a time beyond what matters, to get to the end of the tag there.
+const STEP: usize = 256;
+
+/// Reads `source`, of which nothing matters that begins behind the byte `last`.
+pub(super) fn scan(source: &str, last: usize) -> Markup {
+    let options = TreeBuilderOpts {
+        // What stands in `<noscript>` counts.
+        scripting_enabled: false,
+        ..TreeBuilderOpts::default()
+    };
+    let watch = Watch {
+        builder: TreeBuilder::new(Sink::default(), options),
+        tags: Cell::new(0),
+    };
+    let tokenizer = Tokenizer::new(watch, TokenizerOpts::default());
+    let tags = || tokenizer.sink.tags.get();
+
+    let (before, mut rest) = source.split_at(source.floor_char_boundary(last));
+    feed(&tokenizer, before);
+    let tags_before = tags();
+    while !rest.is_empty() && tags() == tags_before {
+        let (next, others) = rest.split_at(rest.floor_char_boundary(STEP));
+        feed(&tokenizer, next);
+        rest = others;
+    }
+    if rest.is_empty() {
+        tokenizer.end();
+    }
+    tokenizer.sink.builder.sink.found.into_inner()
+}
+
+fn feed(tokenizer: &Tokenizer<Watch>, source: &str) {
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from(source));
+    // The end of a script and the name of an encoding give control back: there is nothing to do, so it goes on.
+    while tokenizer.feed(&input) != TokenizerResult::Done {}
+}
+
+/// Counts the tags on their way into the tree.
+struct Watch {
+    builder: TreeBuilder<Handle, Sink>,
+    tags: Cell<usize>,
+}
+
+impl TokenSink for Watch {
+    type Handle = Handle;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Handle> {
+        if let Token::TagToken(_) = token {
+            self.tags.set(self.tags.get() + 1);
+        }
+        self.builder.process_token(token, line)
+    }
+
+    fn end(&self) {
+        self.builder.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}
+
+/// All that is kept of a node. Nodes other than elements have no name.
+#[derive(Debug)]
+struct Node {
+    name: QualName,
+    is_integration_point: bool,
+}
+
+/// A node, which is itself and no other of the same name.
+#[derive(Clone, Debug)]
+struct Handle(Rc<Node>);
+
+impl PartialEq for Handle {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Handle {
+    fn new(name: QualName, is_integration_point: bool) -> Self {
+        Self(Rc::new(Node {
+            name,
+            is_integration_point,
+        }))
+    }
+
+    fn nameless() -> Self {
+        Self::new(QualName::new(None, ns!(), local_name!("")), false)
+    }
+}
+
+struct Sink {
+    document: Handle,
+    found: RefCell<Markup>,
+}
+
+impl Default for Sink {
+    fn default() -> Self {
+        Self {
+            document: Handle::nameless(),
+            found: RefCell::default(),
+        }
+    }
+}
+
+impl TreeSink for Sink {
+    type Handle = Handle;
+    type Output = ();
+    type ElemName<'a> = ExpandedName<'a>;
+
+    fn finish(self) {}
+
+    fn parse_error(&self, _: Cow<'static, str>) {}
+
+    fn get_document(&self) -> Handle {
+        self.document.clone()
+    }
+
+    fn elem_name<'a>(&'a self, target: &'a Handle) -> ExpandedName<'a> {
+        target.0.name.expanded()
+    }
+
+    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, flags: ElementFlags) -> Handle {
+        if name.ns == ns!(html) {
+            self.found.borrow_mut().note(&name.local, |wanted| {
+                let found = attributes.iter().find(|attribute| &*attribute.name.local == wanted);
+                found.map(|attribute| Cow::Borrowed(&*attribute.value))
+            });
+        }
+        Handle::new(name, flags.mathml_annotation_xml_integration_point)
+    }
+
+    fn create_comment(&self, _: StrTendril) -> Handle {
+        Handle::nameless()
+    }
+
+    fn create_pi(&self, _: StrTendril, _: StrTendril) -> Handle {
+        Handle::nameless()
+    }
+
+    fn append(&self, _: &Handle, _: NodeOrText<Handle>) {}
+
+    fn append_based_on_parent_node(&self, _: &Handle, _: &Handle, _: NodeOrText<Handle>) {}
+
+    fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
+
+    fn get_template_contents(&self, target: &Handle) -> Handle {
+        target.clone()
+    }
+
+    fn same_node(&self, x: &Handle, y: &Handle) -> bool {
+        x == y
+    }
+
+    fn set_quirks_mode(&self, _: QuirksMode) {}
+
+    fn append_before_sibling(&self, _: &Handle, _: NodeOrText<Handle>) {}
+
+    fn add_attrs_if_missing(&self, _: &Handle, _: Vec<Attribute>) {}
+
+    fn remove_from_parent(&self, _: &Handle) {}
+
+    fn reparent_children(&self, _: &Handle, _: &Handle) {}
+
+    fn is_mathml_annotation_xml_integration_point(&self, node: &Handle) -> bool {
+        node.0.is_integration_point
+    }
+}

@@ -1,0 +1,304 @@
+//! One client's connection: what it asks is read, given to whoever answers it, and the answer sent.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Bytes, Incoming};
+use hyper::header::{HOST, UPGRADE};
+use hyper::http::request::Parts;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use thiserror::Error;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+
+use super::config::{Hosts, Protocol};
+use super::exchange::{Answer, Ask, Reply};
+use super::listen::Door;
+use super::patient::Patient;
+use super::relay::{self, RelayError};
+use super::send::{self, Sending};
+use super::site::Site;
+use super::takeover::{Handlers, Io, Outcome, Takeover};
+use super::tls::Authority;
+
+/// How long a client may take to send a request's head, and how long it may say nothing.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a client may take to send a request's body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(120);
+/// How long a client may take to notice that its connection is being ended.
+const END_TIMEOUT: Duration = Duration::from_secs(2);
+/// How many bytes a request's head may have.
+const MAX_HEAD: usize = 1 << 20;
+/// How many header fields it may have, as upstream.
+const MAX_HEADERS: usize = 512;
+/// How many bytes a request's body may have.
+const MAX_BODY: usize = 64 << 20;
+
+/// Answers requests, or says who does.
+pub(super) trait Respond: fmt::Debug + Send + Sync {
+    /// What becomes of a request. It may read files.
+    fn respond(&self, ask: &Ask) -> Answer;
+}
+
+impl Respond for Site {
+    fn respond(&self, ask: &Ask) -> Answer {
+        self.respond(ask)
+    }
+}
+
+/// What all connections share.
+#[derive(Debug)]
+pub(super) struct Reception {
+    /// The names that the server is known by.
+    pub hosts: Hosts,
+    /// Answers what is not for handlers.
+    pub site: Arc<dyn Respond>,
+    /// Answer the rest.
+    pub handlers: Arc<dyn Handlers>,
+    /// Vouches for the server, if any of its ports speaks TLS.
+    pub authority: Option<Arc<Authority>>,
+    /// Where the clients come in.
+    pub door: Door,
+}
+
+/// Why a request is not answered.
+#[derive(Debug, Error)]
+enum Failure {
+    /// The client has gone away, or does not keep to the protocol.
+    #[error("could not read a request's body: {0}")]
+    Body(Box<dyn std::error::Error + Send + Sync>),
+    /// The answer is none.
+    #[error(transparent)]
+    Relay(#[from] RelayError),
+}
+
+impl Reception {
+    /// Serves one client until it goes away.
+    pub async fn serve(self: Arc<Self>, stream: TcpStream, protocol: Protocol) {
+        // What is sent in pieces is meant so.
+        let _set = stream.set_nodelay(true);
+        let config = match (protocol, &self.authority) {
+            (Protocol::Http | Protocol::Ws, _) => None,
+            (Protocol::Https | Protocol::Wss, Some(authority)) => Some(&authority.http1),
+            (Protocol::Http2, Some(authority)) => Some(&authority.http2),
+            (Protocol::Https | Protocol::Wss | Protocol::Http2, None) => return,
+        };
+        let io: Box<dyn Io> = match config {
+            None => Box::new(stream),
+            Some(config) => {
+                let handshake = TlsAcceptor::from(Arc::clone(config)).accept(stream);
+                match timeout(HEAD_TIMEOUT, handshake).await {
+                    Ok(Ok(stream)) => Box::new(stream),
+                    // A client that speaks nonsense is its own affair.
+                    Ok(Err(_)) | Err(_) => return,
+                }
+            }
+        };
+        match protocol {
+            Protocol::Http2 => self.serve_http2(io).await,
+            protocol => self.serve_http1(io, protocol).await,
+        }
+    }
+
+    async fn serve_http1(self: Arc<Self>, io: Box<dyn Io>, protocol: Protocol) {
+        let (io, backlog, returned) = Patient::new(io);
+        let desk = Arc::new(Desk::default());
+        let service = service_fn(|request| {
+            let (this, desk) = (Arc::clone(&self), Arc::clone(&desk));
+            async move { this.answer_http1(request, protocol, &desk).await }
+        });
+        let mut connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT)
+            .max_buf_size(MAX_HEAD)
+            .max_headers(MAX_HEADERS)
+            .serve_connection(TokioIo::new(io), service);
+        let mut crowded = pin!(self.door.crowded());
+        let mut is_leaving = false;
+        let takeover = poll_fn(|context| {
+            if !is_leaving && crowded.as_mut().poll(context).is_ready() {
+                is_leaving = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+            match Pin::new(&mut connection).poll(context) {
+                Poll::Ready(_) => Poll::Ready(None),
+                // Answers to earlier requests go out first.
+                Poll::Pending if backlog.is_waiting() => Poll::Pending,
+                Poll::Pending => desk
+                    .take()
+                    .map_or(Poll::Pending, |takeover| Poll::Ready(Some(takeover))),
+            }
+        })
+        .await;
+        match takeover {
+            Some(takeover) => {
+                let parts = connection.into_parts();
+                takeover(Box::new(parts.io.into_inner()), parts.read_buf).await;
+            }
+            None => drop(connection),
+        }
+        if let Ok(io) = returned.await {
+            // It is over in any case.
+            let _ended = timeout(END_TIMEOUT, end(io)).await;
+        }
+    }
+
+    async fn serve_http2(self: Arc<Self>, io: Box<dyn Io>) {
+        let (io, _backlog, _returned) = Patient::new(io);
+        let this = Arc::clone(&self);
+        let service = service_fn(move |request| {
+            let this = Arc::clone(&this);
+            async move { this.answer_http2(request).await }
+        });
+        let connection = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
+            .keep_alive_interval(HEAD_TIMEOUT)
+            .keep_alive_timeout(HEAD_TIMEOUT)
+            .serve_connection(TokioIo::new(io), service);
+        let mut connection = pin!(connection);
+        let _ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = self.door.crowded() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+    }
+
+    async fn answer_http1(
+        &self,
+        request: Request<Incoming>,
+        protocol: Protocol,
+        desk: &Desk,
+    ) -> Result<Response<Sending>, Failure> {
+        let is_head = request.method() == Method::HEAD;
+        let takeover = match self.outcome(request, protocol).await? {
+            Outcome::Reply(reply) => match send::over_http1(reply, is_head) {
+                Ok(response) => return Ok(response),
+                Err(takeover) => takeover,
+            },
+            Outcome::Takeover(takeover) => takeover,
+        };
+        desk.put(takeover);
+        // Whoever drives the connection finds it there, and drops this.
+        std::future::pending().await
+    }
+
+    async fn answer_http2(&self, request: Request<Incoming>) -> Result<Response<Sending>, Failure> {
+        let is_head = request.method() == Method::HEAD;
+        match self.outcome(request, Protocol::Http2).await? {
+            Outcome::Reply(reply) => Ok(send::over_http2(reply, is_head)),
+            Outcome::Takeover(takeover) => Ok(relay::response(takeover, is_head).await?),
+        }
+    }
+
+    /// What becomes of a request.
+    async fn outcome(&self, request: Request<Incoming>, protocol: Protocol) -> Result<Outcome, Failure> {
+        let (parts, body) = request.into_parts();
+        let body = match read(body).await? {
+            Ok(body) => body,
+            Err(refusal) => return Ok(Outcome::Reply(refusal)),
+        };
+        let ask = self.ask(parts, body, protocol);
+        if matches!(protocol, Protocol::Ws | Protocol::Wss) {
+            let is_upgrade = ask.headers.get_all(UPGRADE).iter().any(is_websocket);
+            return Ok(match is_upgrade {
+                true => self.handlers.handle(&ask).await,
+                false => Outcome::Reply(Reply::failure(StatusCode::NOT_FOUND, "only WebSocket is spoken here")),
+            });
+        }
+        // Files are read aside, so that a slow disk holds up no other connection.
+        let site = Arc::clone(&self.site);
+        let answered = tokio::task::spawn_blocking(move || (site.respond(&ask), ask)).await;
+        Ok(match answered {
+            Ok((Answer::Reply(reply), _)) => Outcome::Reply(reply),
+            Ok((Answer::Raw(bytes), _)) => send::verbatim(bytes),
+            Ok((Answer::Handler, ask)) => self.handlers.handle(&ask).await,
+            Err(_) => {
+                let message = "no answer could be made";
+                Outcome::Reply(Reply::failure(StatusCode::INTERNAL_SERVER_ERROR, message))
+            }
+        })
+    }
+
+    fn ask(&self, parts: Parts, body: Bytes, protocol: Protocol) -> Ask {
+        let told = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+        let authority = told.or_else(|| parts.uri.authority().map(|authority| authority.as_str()));
+        Ask {
+            authority: authority.unwrap_or(self.hosts.main).to_owned(),
+            method: parts.method,
+            protocol,
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().map(str::to_owned),
+            headers: parts.headers,
+            body,
+        }
+    }
+}
+
+fn is_websocket(upgrade: &hyper::header::HeaderValue) -> bool {
+    upgrade.as_bytes().eq_ignore_ascii_case(b"websocket")
+}
+
+/// Reads a body whole, or says why not.
+///
+/// # Errors
+/// If the client goes away.
+async fn read(body: Incoming) -> Result<Result<Bytes, Reply>, Failure> {
+    if body.is_end_stream() {
+        return Ok(Ok(Bytes::new()));
+    }
+    let too_large = || {
+        Ok(Err(Reply::failure(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the body is too large",
+        )))
+    };
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return too_large();
+    }
+    let collected = http_body_util::Limited::new(body, MAX_BODY).collect();
+    match timeout(BODY_TIMEOUT, collected).await {
+        Ok(Ok(body)) => Ok(Ok(body.to_bytes())),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => too_large(),
+        Ok(Err(error)) => Err(Failure::Body(error)),
+        Err(_) => {
+            let message = "the body did not come in time";
+            Ok(Err(Reply::failure(StatusCode::REQUEST_TIMEOUT, message)))
+        }
+    }
+}
+
+/// Ends a connection such that the client gets all that was sent before.
+async fn end(mut io: Box<dyn Io>) {
+    let mut unread = [0; 1024];
+    // To close it while there is something to read would take back what has been sent.
+    if io.shutdown().await.is_ok() {
+        while matches!(io.read(&mut unread).await, Ok(1..)) {}
+    }
+}
+
+/// Where a request leaves the connection to others.
+#[derive(Default)]
+struct Desk(Mutex<Option<Takeover>>);
+
+impl Desk {
+    fn put(&self, takeover: Takeover) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(takeover);
+    }
+
+    fn take(&self) -> Option<Takeover> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}

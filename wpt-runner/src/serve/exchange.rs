@@ -1,0 +1,121 @@
+//! A request as the site sees it, and what it answers: no sockets here.
+
+use std::time::Duration;
+
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::{Method, StatusCode};
+
+use super::config::Protocol;
+
+/// A request that has been read whole.
+#[derive(Clone, Debug)]
+pub(super) struct Ask {
+    /// Its method.
+    pub method: Method,
+    /// How it came.
+    pub protocol: Protocol,
+    /// The host and port it was sent to, as the client says.
+    pub authority: String,
+    /// The path, as sent.
+    pub path: String,
+    /// The query, as sent, without its `?`; `None` if there is no `?`.
+    pub query: Option<String>,
+    /// The header fields, as sent.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Ask {
+    /// The query, empty if there is none.
+    pub fn query(&self) -> &str {
+        self.query.as_deref().unwrap_or_default()
+    }
+
+    /// The host name and the port that it was sent to.
+    pub fn host_and_port(&self) -> (&str, u16) {
+        let default = self.protocol.default_port();
+        match self.authority.rsplit_once(':') {
+            Some((name, port)) => (name, port.parse().unwrap_or(default)),
+            None => (&self.authority, default),
+        }
+    }
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// An HTTP response.
+    Reply(Reply),
+    /// These bytes and nothing else, then the connection ends: a response written by hand.
+    Raw(Bytes),
+    /// One of the tree's own handlers is to answer, for which Python is needed.
+    Handler,
+}
+
+/// A response.
+#[derive(Debug)]
+pub(super) struct Reply {
+    /// The status code.
+    pub status: StatusCode,
+    /// The reason phrase, where it is not the usual one.
+    pub reason: Option<Bytes>,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// The body, piece by piece.
+    pub body: Vec<Piece>,
+    /// Whether the length of the body is not told: the connection's end is the body's.
+    pub ends_by_closing: bool,
+}
+
+/// A piece of a body.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Piece {
+    /// Bytes to send.
+    Bytes(Bytes),
+    /// Time to let pass before the next piece.
+    Pause(Duration),
+}
+
+impl Reply {
+    /// A response with a body of this type.
+    pub fn new(status: StatusCode, mime: &'static str, body: impl Into<Bytes>) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(mime));
+        Self {
+            status,
+            reason: None,
+            headers,
+            body: vec![Piece::Bytes(body.into())],
+            ends_by_closing: false,
+        }
+    }
+
+    /// A response that says what went wrong, in the form of the web platform tests' own server.
+    pub fn failure(status: StatusCode, message: impl std::fmt::Display) -> Self {
+        let message = serde_json::Value::from(message.to_string());
+        let body = format!(
+            "{{\"error\": {{\"code\": {}, \"message\": {message}}}}}",
+            status.as_u16()
+        );
+        Self::new(status, "application/json", body)
+    }
+
+    /// The whole body.
+    pub fn bytes(&self) -> Bytes {
+        let mut pieces = self.body.iter().filter_map(|piece| match piece {
+            Piece::Bytes(bytes) => Some(bytes),
+            Piece::Pause(_) => None,
+        });
+        match (pieces.next(), pieces.next()) {
+            (None, _) => Bytes::new(),
+            (Some(only), None) => only.clone(),
+            (Some(first), Some(second)) => {
+                let mut whole = [first.as_ref(), second.as_ref()].concat();
+                pieces.for_each(|piece| whole.extend_from_slice(piece));
+                Bytes::from(whole)
+            }
+        }
+    }
+}
