@@ -110,7 +110,8 @@ impl Reception {
         }
     }
 
-    async fn serve_http1(self: Arc<Self>, io: Box<dyn Io>, protocol: Protocol) {
+    /// Serves one client that speaks HTTP/1.1 until it goes away.
+    pub(super) async fn serve_http1(self: Arc<Self>, io: Box<dyn Io>, protocol: Protocol) {
         let (io, backlog, returned) = Patient::new(io);
         let desk = Arc::new(Desk::default());
         let service = service_fn(|request| {
@@ -153,7 +154,8 @@ impl Reception {
         }
     }
 
-    async fn serve_http2(self: Arc<Self>, io: Box<dyn Io>) {
+    /// Serves one client that speaks HTTP/2 until it goes away.
+    pub(super) async fn serve_http2(self: Arc<Self>, io: Box<dyn Io>) {
         let (io, _backlog, _returned) = Patient::new(io);
         let this = Arc::clone(&self);
         let service = service_fn(move |request| {

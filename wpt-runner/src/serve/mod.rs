@@ -23,7 +23,6 @@ pub(crate) use path::decode_path;
 pub use tls::TlsError;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -31,6 +30,7 @@ use std::thread::{self, JoinHandle};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
+use crate::discover::Test;
 use config::{Config, PORTS};
 use connection::Reception;
 use listen::{Door, Listening};
@@ -40,6 +40,9 @@ use tls::Authority;
 
 /// Where the harness's report script is: it is ours in every tree.
 pub const REPORT_PATH: &str = "/resources/testharnessreport.js";
+
+/// The header field by which the server says what it lacks to answer a request.
+pub const LACKS_HEADER: &str = "x-skep-lacks";
 
 /// Why a server could not be started.
 #[derive(Debug, Error)]
@@ -174,18 +177,11 @@ impl Server {
         ports.filter(|&port| port != 0).collect()
     }
 
-    /// Every host name that it answers to, with each socket where it speaks HTTP without TLS.
+    /// Where a test is.
     #[must_use]
-    pub fn hosts(&self) -> Vec<(String, SocketAddr)> {
-        let ports = || {
-            let ports = PORTS.iter().zip(self.config.ports);
-            ports.filter(|((_, protocol), port)| *protocol == Protocol::Http && *port != 0)
-        };
-        self.config
-            .hosts
-            .all()
-            .flat_map(|name| ports().map(move |(_, port)| (name.clone(), (Ipv4Addr::LOCALHOST, port).into())))
-            .collect()
+    pub fn url_of(&self, test: &Test) -> String {
+        let (protocol, on_www) = place_of(&test.url);
+        format!("{}{}", self.origin(protocol, on_www), test.url)
     }
 
     /// Its origin for those who speak `protocol`, without a slash at the end, on the main host or on
@@ -240,6 +236,21 @@ impl Drop for Server {
     }
 }
 
+/// What a test's URL says of where it is to be loaded from: by what protocol, and whether on `www`.
+fn place_of(url: &str) -> (Protocol, bool) {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let has = |flag: &str| name.split('.').skip(1).any(|part| part == flag);
+    let protocol = if has("h2") {
+        Protocol::Http2
+    } else if has("https") || has("serviceworker") || has("serviceworker-module") {
+        Protocol::Https
+    } else {
+        Protocol::Http
+    };
+    (protocol, has("www"))
+}
+
 /// Serves the clients of a listener for as long as it is let.
 async fn attend(reception: Arc<Reception>, protocol: Protocol, listener: std::net::TcpListener) {
     let welcome = |stream, place| {
@@ -252,6 +263,8 @@ async fn attend(reception: Arc<Reception>, protocol: Protocol, listener: std::ne
     reception.door.attend(listener, welcome).await;
 }
 
+#[cfg(test)]
+mod socket_tests;
 #[cfg(test)]
 mod tests {
     use super::{Options, Server};

@@ -9,6 +9,7 @@ use hyper::body::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::LACKS_HEADER;
 use super::exchange::{Ask, Reply};
 
 /// A future that may go to another thread.
@@ -58,7 +59,7 @@ impl Handlers for NoHandlers {
     fn handle<'a>(&'a self, ask: &'a Ask) -> Boxed<'a, Outcome> {
         let message = format!("{} needs a handler that this server does not have", ask.path);
         let mut reply = Reply::failure(StatusCode::NOT_IMPLEMENTED, message);
-        let lacking = HeaderName::from_static("x-skep-lacks");
+        let lacking = HeaderName::from_static(LACKS_HEADER);
         reply.headers.insert(lacking, HeaderValue::from_static("python3"));
         Box::pin(future::ready(Outcome::Reply(reply)))
     }
