@@ -32,7 +32,7 @@ use tokio::sync::oneshot;
 
 use crate::discover::Test;
 use config::{Config, PORTS};
-use connection::Reception;
+use connection::{Patience, Reception};
 use listen::{Door, Listening};
 use site::Site;
 use takeover::NoHandlers;
@@ -140,6 +140,7 @@ impl Server {
             handlers: Arc::new(NoHandlers),
             authority: authority.clone(),
             door: Door::new(),
+            patience: Patience::default(),
         });
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
@@ -263,6 +264,8 @@ async fn attend(reception: Arc<Reception>, protocol: Protocol, listener: std::ne
     reception.door.attend(listener, welcome).await;
 }
 
+#[cfg(test)]
+mod server_tests;
 #[cfg(test)]
 mod socket_tests;
 #[cfg(test)]
