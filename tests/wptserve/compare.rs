@@ -28,12 +28,12 @@ pub struct Known {
 }
 
 /// The differences that are known. One that is not seen any more does not belong here.
-pub const KNOWN: [Known; 5] = [
+pub const KNOWN: [Known; 6] = [
     Known {
         reason: "a wrapper has the same effect, in a text of its own",
         explains: |_, ours, theirs| {
-            let is_text = theirs.status.starts_with("200");
-            is_text && has_same_headers(ours, theirs) && effect(&ours.text()) == effect(&theirs.text())
+            let is_success = theirs.status.starts_with("20");
+            is_success && has_same_headers(ours, theirs) && effect(&ours.text()) == effect(&theirs.text())
         },
     },
     Known {
@@ -59,6 +59,12 @@ pub const KNOWN: [Known; 5] = [
             let is_listed = theirs.status.starts_with("200") && has_same_headers(ours, theirs);
             let is_bodiless = request.method == "HEAD";
             is_folder && is_listed && (is_bodiless || links(ours) == links(theirs))
+        },
+    },
+    Known {
+        reason: "a status that has no body has none, whatever the file (upstream's sends it)",
+        explains: |_, ours, theirs| {
+            theirs.status.starts_with("204") && ours.body.is_empty() && headers(ours) == headers(theirs)
         },
     },
     Known {

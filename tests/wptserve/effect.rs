@@ -17,7 +17,8 @@ pub struct Effect {
 }
 
 /// What a wrapper may call as it likes, and the words of the language.
-const OWN: [&str; 46] = [
+const OWN: [&str; 35] = [
+    "adaptor",
     "async",
     "await",
     "callback",
@@ -29,13 +30,11 @@ const OWN: [&str; 46] = [
     "forwardMessage",
     "function",
     "if",
-    "inner",
     "let",
     "locationSearch",
     "message",
     "msgJSON",
     "new",
-    "node",
     "old",
     "outer",
     "post",
@@ -49,21 +48,11 @@ const OWN: [&str; 46] = [
     "report",
     "return",
     "search",
-    "then",
     "this",
     "throw",
     "try",
-    "url",
     "var",
     "windowCallback",
-    "adaptor",
-    "context",
-    "for",
-    "of",
-    "import_",
-    "x3C",
-    "n",
-    "split",
 ];
 
 /// Reads a page, or a script if there is no tag at its start.

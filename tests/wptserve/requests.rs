@@ -136,7 +136,8 @@ fn headers(tree: &Tree) -> Vec<Request> {
 
 /// Whether a path is answered by a file, whose text is its own.
 fn is_static(path: &str) -> bool {
-    ![".py", ".asis", ".headers"].iter().any(|end| path.ends_with(end))
+    let is_made = [".py", ".asis", ".headers"].iter().any(|end| path.ends_with(end));
+    !is_made && !path.starts_with(".well-known/")
 }
 
 fn fields(tree: &Tree) -> Vec<Request> {

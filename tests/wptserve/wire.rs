@@ -28,10 +28,8 @@ impl fmt::Display for Request {
 }
 
 /// A response.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Response {
-    /// Everything that came.
-    pub bytes: Vec<u8>,
     /// The status code and the reason.
     pub status: String,
     /// The headers, their names in lower case, in the order in which they came.
@@ -80,16 +78,11 @@ pub fn exchange(host: [u8; 4], port: u16, request: &Request) -> Response {
             Err(error) => panic!("{request}: {error}, after {} bytes", bytes.len()),
         }
     }
-    parse(bytes)
+    parse(&bytes)
 }
 
-fn parse(bytes: Vec<u8>) -> Response {
-    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
-        return Response {
-            bytes,
-            ..Response::default()
-        };
-    };
+fn parse(bytes: &[u8]) -> Response {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
     let head: String = bytes[..end].iter().map(|byte| char::from(*byte)).collect();
     let mut lines = head.split("\r\n");
     let status = lines.next().unwrap_or_default();
@@ -103,10 +96,5 @@ fn parse(bytes: Vec<u8>) -> Response {
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
     let body = bytes[end + 4..].to_vec();
-    Response {
-        bytes,
-        status,
-        headers,
-        body,
-    }
+    Response { status, headers, body }
 }
