@@ -14,6 +14,8 @@ mod numbers;
 mod path;
 mod patient;
 mod pipe;
+#[doc(hidden)]
+pub mod probe;
 mod python;
 mod ranges;
 mod reason;
