@@ -50,7 +50,7 @@ impl Server {
         let last = listed.lines().last().expect("the folder has tests");
         let last = last.split('\t').next().unwrap_or_default();
 
-        let mut serve = command(folder, &["serve", "--port", "0", "--test-hosts"]);
+        let mut serve = command(folder, &["serve", "--port", "0"]);
         let mut server = Self {
             process: serve.stdout(Stdio::piped()).spawn().unwrap(),
             urls: Vec::new(),

@@ -14,6 +14,8 @@ mod numbers;
 mod path;
 mod patient;
 mod pipe;
+#[doc(hidden)]
+pub mod probe;
 mod python;
 mod ranges;
 mod reason;
@@ -42,7 +44,7 @@ use tokio::sync::oneshot;
 
 use crate::discover::{self, Test};
 use config::{Config, PORTS};
-use connection::Reception;
+use connection::{Patience, Reception};
 use listen::{Door, Listening};
 use python::Python;
 use site::Site;
@@ -150,6 +152,7 @@ impl Server {
             }),
             authority: authority.clone(),
             door: Door::new(),
+            patience: Patience::default(),
         });
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
@@ -263,6 +266,10 @@ async fn attend(reception: Arc<Reception>, protocol: Protocol, listener: std::ne
     reception.door.attend(listener, welcome).await;
 }
 
+#[cfg(test)]
+mod server_tests;
+#[cfg(test)]
+mod socket_tests;
 #[cfg(test)]
 mod tests {
     use super::{Options, Server};
