@@ -2,26 +2,29 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::tool::{CLEAN, Folder};
 
 /// A running server. It ends with the test.
-struct Serving {
+pub struct Serving {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    origin: String,
+    pub origin: String,
     first_line: String,
 }
 
 impl Serving {
-    fn new(tree: &Folder, path: &str) -> Self {
+    pub fn new(tree: &Folder, path: &str) -> Self {
         Self::with(tree, &[path])
     }
 
     fn with(tree: &Folder, arguments: &[&str]) -> Self {
         let mut command = tree.command(&["serve", "--port", "0"]);
-        let command = command.args(arguments).stderr(Stdio::null());
+        Self::by(command.args(arguments).stderr(Stdio::null()))
+    }
+
+    pub fn by(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut first_line = String::new();
@@ -43,7 +46,7 @@ impl Serving {
     }
 
     /// The head and the body of the answer for `target`, which is sent as it stands.
-    fn get(&self, target: &str) -> (String, String) {
+    pub fn get(&self, target: &str) -> (String, String) {
         let host = self.origin.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
         write!(

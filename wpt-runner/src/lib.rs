@@ -11,5 +11,6 @@ pub mod outcome;
 pub mod report;
 pub mod serve;
 pub mod supervise;
+mod tail;
 
 pub use exit::ExitCode;

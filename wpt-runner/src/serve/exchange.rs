@@ -92,9 +92,14 @@ impl Reply {
         }
     }
 
-    /// A response that says what went wrong.
+    /// A response that says what went wrong, in the form of the web platform tests' own server.
     pub fn failure(status: StatusCode, message: impl std::fmt::Display) -> Self {
-        Self::new(status, "text/plain", format!("{message}\n"))
+        let message = serde_json::Value::from(message.to_string());
+        let body = format!(
+            "{{\"error\": {{\"code\": {}, \"message\": {message}}}}}",
+            status.as_u16()
+        );
+        Self::new(status, "application/json", body)
     }
 
     /// The whole body.

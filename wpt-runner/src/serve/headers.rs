@@ -2,64 +2,112 @@
 //!
 //! <https://web-platform-tests.org/writing-tests/server-features.html#file-based-headers>
 
-use std::fs;
-use std::path::Path;
+use std::io;
 
 use hyper::header::{HeaderName, HeaderValue};
+use thiserror::Error;
 
-use super::template::{Fields, substitute};
+use super::fields::{FieldError, Fields};
+use super::template::{Escape, substitute};
 
-/// The headers for `file`, those of its folder's `__dir__` first.
-///
-/// Of each, the `.sub.headers` file is preferred, and its fields are filled in. A line that is no
-/// header is left out: a test's mistake is no reason to refuse its file.
-pub(super) fn load(file: &Path, fields: &Fields<'_>) -> Vec<(HeaderName, HeaderValue)> {
-    let folder = file.with_file_name("__dir__");
-    [folder.as_path(), file]
-        .into_iter()
-        .flat_map(|path| parse(&read(path, fields).unwrap_or_default()))
-        .collect()
+/// Why the headers of a file cannot be taken.
+#[derive(Debug, Error)]
+pub(super) enum HeadersError {
+    /// A line is no header.
+    #[error("{path} has the line {line:?}, which is no header")]
+    Line {
+        /// The file.
+        path: String,
+        /// The line.
+        line: String,
+    },
+    /// A field in it cannot be filled in.
+    #[error("could not fill in a field of {path}: {source}")]
+    Field {
+        /// The file.
+        path: String,
+        /// Why.
+        source: FieldError,
+    },
 }
 
-fn read(path: &Path, fields: &Fields<'_>) -> Option<Vec<u8>> {
-    let beside = |end: &str| {
-        let mut name = path.file_name()?.to_owned();
-        name.push(end);
-        fs::read(path.with_file_name(name)).ok()
-    };
-    match beside(".sub.headers") {
-        Some(source) => Some(substitute(&source, fields, false)),
-        None => beside(".headers"),
+/// The headers for the file at `path`, those of its folder's `__dir__` first.
+///
+/// Of each, the `.sub.headers` file is preferred, and its fields are filled in.
+///
+/// # Errors
+/// If a line is no header, or a field cannot be filled in: a test would fail on less than what it asks for.
+pub(super) fn load(path: &str, fields: &Fields<'_>) -> Result<Vec<(HeaderName, HeaderValue)>, HeadersError> {
+    let folder = path
+        .rsplit_once('/')
+        .map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let mut headers = parse_beside(&format!("{folder}__dir__"), fields)?;
+    headers.extend(parse_beside(path, fields)?);
+    Ok(headers)
+}
+
+fn parse_beside(path: &str, fields: &Fields<'_>) -> Result<Vec<(HeaderName, HeaderValue)>, HeadersError> {
+    let with_fields = format!("{path}.sub.headers");
+    match fields.files.kind(&with_fields) {
+        Some(_) => {
+            let filled = substitute(&read(&with_fields, fields).unwrap_or_default(), fields, Escape::None);
+            let filled = filled.map_err(|source| HeadersError::Field {
+                path: with_fields.clone(),
+                source,
+            })?;
+            parse(&with_fields, &filled)
+        }
+        None => {
+            let path = format!("{path}.headers");
+            parse(&path, &read(&path, fields).unwrap_or_default())
+        }
     }
 }
 
-fn parse(source: &[u8]) -> Vec<(HeaderName, HeaderValue)> {
-    source
-        .split(|byte| matches!(byte, b'\n' | b'\r'))
-        .filter_map(|line| {
-            let colon = line.iter().position(|byte| *byte == b':')?;
-            let name = HeaderName::from_bytes(line[..colon].trim_ascii()).ok()?;
-            let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?;
-            Some((name, value))
+fn read(path: &str, fields: &Fields<'_>) -> io::Result<Vec<u8>> {
+    fields.files.read(path)
+}
+
+fn parse(path: &str, source: &[u8]) -> Result<Vec<(HeaderName, HeaderValue)>, HeadersError> {
+    let lines = source.split(|byte| matches!(byte, b'\n' | b'\r'));
+    lines
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            header(line).ok_or_else(|| HeadersError::Line {
+                path: path.to_owned(),
+                line: String::from_utf8_lossy(line).into_owned(),
+            })
         })
         .collect()
+}
+
+fn header(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
+    let colon = line.iter().position(|byte| *byte == b':')?;
+    let (name, value) = (line.get(..colon)?, line.get(colon + 1..)?);
+    let name = HeaderName::from_bytes(name.trim_ascii()).ok()?;
+    Some((name, HeaderValue::from_bytes(value.trim_ascii()).ok()?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::config::{Config, Hosts, Protocol};
     use super::super::exchange::Ask;
-    use super::super::template::Fields;
+    use super::super::fields::Fields;
+    use super::super::files::Files;
     use super::load;
 
     #[test]
     fn folder_then_file() {
         let folder = tempfile::tempdir().unwrap();
-        let write = |name, source| std::fs::write(folder.path().join(name), source).unwrap();
-        write("__dir__.headers", "X-A: 1\r\nnonsense\nbad name: 2\n");
-        write("a.js.headers", "Content-Type:text/plain\nX-A: {{host}}");
-        write("b.js.sub.headers", "X-B: {{host}}");
-        write("b.js.headers", "X-B: not this");
+        let write = |name, source: &[u8]| std::fs::write(folder.path().join(name), source).unwrap();
+        write("__dir__.headers", b"X-A: 1\r\n\r\n");
+        write("a.js.headers", b"Content-Type:text/plain\nX-A: {{host}}\nX-C:\xff:d ");
+        write("b.js.sub.headers", b"X-B: {{host}}");
+        write("b.js.headers", b"X-B: not this");
+        write("d.js.headers", b"no header");
+        write("e.js.headers", b" \n");
+        write("f.js.headers", b"a b: c");
+        write("g.js.sub.headers", b"X-B: {{nothing}}");
         let shown = |name| {
             let config = Config {
                 hosts: Hosts::LOCAL,
@@ -77,16 +125,29 @@ mod tests {
             let fields = Fields {
                 config: &config,
                 ask: &ask,
+                files: &Files::open(folder.path()).unwrap(),
             };
-            let headers = load(&folder.path().join(name), &fields);
+            let headers = load(name, &fields).map_err(|error| error.to_string())?;
             let shown: Vec<String> = headers
                 .iter()
-                .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+                .map(|(name, value)| format!("{name}: {value:?}").replace('"', ""))
                 .collect();
-            shown.join(", ")
+            Ok::<_, String>(shown.join(", "))
         };
-        assert_eq!(shown("a.js"), "x-a: 1, content-type: text/plain, x-a: {{host}}");
-        assert_eq!(shown("b.js"), "x-a: 1, x-b: localhost");
-        assert_eq!(shown("c.js"), "x-a: 1");
+        assert_eq!(
+            shown("a.js").unwrap(),
+            "x-a: 1, content-type: text/plain, x-a: {{host}}, x-c: \\xff:d"
+        );
+        assert_eq!(shown("b.js").unwrap(), "x-a: 1, x-b: localhost");
+        assert_eq!(shown("c.js").unwrap(), "x-a: 1");
+        for wrong in ["d.js", "e.js", "f.js", "g.js"] {
+            let error = shown(wrong).unwrap_err();
+            assert!(error.contains(wrong), "{error}");
+        }
+        std::fs::remove_file(folder.path().join("__dir__.headers")).unwrap();
+        std::fs::create_dir(folder.path().join("c")).unwrap();
+        write("c/__dir__.sub.headers", b"X-D: {{host}}");
+        assert_eq!(shown("c/a.js").unwrap(), "x-d: localhost");
+        assert_eq!(shown("c.js").unwrap(), "");
     }
 }

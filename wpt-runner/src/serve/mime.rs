@@ -3,7 +3,9 @@
 /// The type for a file name, by its extension, as the web platform tests' own server gives it:
 /// no `charset`, and bytes for what is not known.
 pub(super) fn type_of(file_name: &str) -> &'static str {
-    let extension = file_name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    // The dots that a hidden file's name begins with start no extension.
+    let extension = file_name.trim_start_matches('.').rsplit_once('.');
+    let extension = extension.map_or("", |(_, extension)| extension);
     match extension {
         "html" | "htm" => "text/html",
         "js" | "mjs" => "text/javascript",
@@ -42,6 +44,8 @@ mod tests {
     fn the_last_extension_decides() {
         assert_eq!(type_of("a.any.js"), "text/javascript");
         assert_eq!(type_of("a.html.json"), "application/json");
-        assert_eq!(type_of("html"), "application/octet-stream");
+        for unknown in ["html", ".html", "a.HTML", "a.", "a.js.headers"] {
+            assert_eq!(type_of(unknown), "application/octet-stream", "{unknown}");
+        }
     }
 }

@@ -3,18 +3,30 @@
 mod config;
 mod connection;
 mod exchange;
+mod fault;
+mod fields;
+mod files;
 mod headers;
 mod listen;
 mod listing;
 mod mime;
+mod numbers;
 mod path;
 mod patient;
+mod pipe;
+#[doc(hidden)]
+pub mod probe;
+mod python;
+mod ranges;
+mod reason;
 mod relay;
+mod route;
 mod send;
 mod site;
 mod takeover;
 mod template;
 mod tls;
+mod websocket;
 mod wrapper;
 
 pub use config::{Hosts, Protocol};
@@ -30,12 +42,12 @@ use std::thread::{self, JoinHandle};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
-use crate::discover::Test;
+use crate::discover::{self, Test};
 use config::{Config, PORTS};
 use connection::{Patience, Reception};
 use listen::{Door, Listening};
+use python::Python;
 use site::Site;
-use takeover::NoHandlers;
 use tls::Authority;
 
 /// Where the harness's report script is: it is ours in every tree.
@@ -132,12 +144,12 @@ impl Server {
             .map_err(ServeError::Thread)?;
         let reception = Arc::new(Reception {
             hosts: config.hosts,
+            handlers: Arc::new(Python::new(root.clone(), config.clone())),
             site: Arc::new(Site {
                 root,
                 pages: options.pages,
                 config: config.clone(),
             }),
-            handlers: Arc::new(NoHandlers),
             authority: authority.clone(),
             door: Door::new(),
             patience: Patience::default(),
@@ -178,13 +190,6 @@ impl Server {
         ports.filter(|&port| port != 0).collect()
     }
 
-    /// Where a test is.
-    #[must_use]
-    pub fn url_of(&self, test: &Test) -> String {
-        let (protocol, on_www) = place_of(&test.url);
-        format!("{}{}", self.origin(protocol, on_www), test.url)
-    }
-
     /// Its origin for those who speak `protocol`, without a slash at the end, on the main host or on
     /// that host's `www`. The port is 0 if nothing listens that speaks it.
     #[must_use]
@@ -194,6 +199,18 @@ impl Server {
         let mut ports = PORTS.iter().zip(self.config.ports);
         let port = ports.find(|((_, spoken), _)| *spoken == protocol);
         format!("{}://{host}:{}", protocol.scheme(), port.map_or(0, |(_, port)| port))
+    }
+
+    /// Where a test is.
+    #[must_use]
+    pub fn url_of(&self, test: &Test) -> String {
+        let place = test.place();
+        let protocol = match place.protocol {
+            discover::Protocol::Http => Protocol::Http,
+            discover::Protocol::Https => Protocol::Https,
+            discover::Protocol::Http2 => Protocol::Http2,
+        };
+        format!("{}{}", self.origin(protocol, place.on_www), test.url)
     }
 
     /// The certificate of the authority that vouches for it, if it speaks TLS. It is made anew by
@@ -235,21 +252,6 @@ impl Drop for Server {
             let _ended = thread.join();
         }
     }
-}
-
-/// What a test's URL says of where it is to be loaded from: by what protocol, and whether on `www`.
-fn place_of(url: &str) -> (Protocol, bool) {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let has = |flag: &str| name.split('.').skip(1).any(|part| part == flag);
-    let protocol = if has("h2") {
-        Protocol::Http2
-    } else if has("https") || has("serviceworker") || has("serviceworker-module") {
-        Protocol::Https
-    } else {
-        Protocol::Http
-    };
-    (protocol, has("www"))
 }
 
 /// Serves the clients of a listener for as long as it is let.

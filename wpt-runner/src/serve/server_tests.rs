@@ -17,7 +17,7 @@ use tokio_rustls::client::TlsStream;
 use super::config::{Hosts, Protocol};
 use super::connection::Patience;
 use super::listen::{Door, Listening};
-use super::{Options, Ports, Server, attend, place_of, socket_tests};
+use super::{Options, Ports, Server, attend, socket_tests};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const GET: &str = "GET /a.js HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -127,15 +127,6 @@ fn exec_needs_no_keys() {
 
 #[test]
 fn origins_are_by_protocol_and_place() {
-    for (url, protocol, on_www) in [
-        ("/a/x.html", Protocol::Http, false),
-        ("/a.https.b/x.html?.https.", Protocol::Http, false),
-        ("/a/x.https.any.worker.html?y", Protocol::Https, false),
-        ("/a/x.any.serviceworker.html", Protocol::Https, false),
-        ("/a/x.h2.www.html", Protocol::Http2, true),
-    ] {
-        assert_eq!(place_of(url), (protocol, on_www), "{url}");
-    }
     let (_folder, server) = serve();
     let secure = server.origin(Protocol::Https, true);
     assert!(secure.starts_with("https://www.localhost:"), "{secure}");

@@ -1,15 +1,12 @@
 //! What is answered by others than the site: a tree's own handlers, and WebSocket.
 
 use std::fmt;
-use std::future::{self, Future};
+use std::future::Future;
 use std::pin::Pin;
 
-use hyper::StatusCode;
 use hyper::body::Bytes;
-use hyper::header::{HeaderName, HeaderValue};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::LACKS_HEADER;
 use super::exchange::{Ask, Reply};
 
 /// A future that may go to another thread.
@@ -49,18 +46,4 @@ impl fmt::Debug for Outcome {
 pub(super) trait Handlers: fmt::Debug + Send + Sync {
     /// What becomes of this request. The future is dropped when the client goes away first.
     fn handle<'a>(&'a self, ask: &'a Ask) -> Boxed<'a, Outcome>;
-}
-
-/// Says which program is missing.
-#[derive(Debug)]
-pub(super) struct NoHandlers;
-
-impl Handlers for NoHandlers {
-    fn handle<'a>(&'a self, ask: &'a Ask) -> Boxed<'a, Outcome> {
-        let message = format!("{} needs a handler that this server does not have", ask.path);
-        let mut reply = Reply::failure(StatusCode::NOT_IMPLEMENTED, message);
-        let lacking = HeaderName::from_static(LACKS_HEADER);
-        reply.headers.insert(lacking, HeaderValue::from_static("python3"));
-        Box::pin(future::ready(Outcome::Reply(reply)))
-    }
 }

@@ -1,42 +1,58 @@
-//! Filling in the `{{fields}}` of files with `.sub.` in their name.
+//! Filling in the `{{fields}}` of a text.
 //!
 //! <https://web-platform-tests.org/writing-tests/server-pipes.html#sub>
 
-use super::config::Config;
-use super::exchange::Ask;
+use super::fields::{FieldError, Fields, Value};
+use super::files::MAX_BODY;
 
-/// What the fields can speak of.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Fields<'a> {
-    /// Where the server is.
-    pub config: &'a Config,
-    /// The request.
-    pub ask: &'a Ask,
+/// How the value of a field is escaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Escape {
+    /// Not at all.
+    None,
+    /// For markup, attribute values included.
+    Markup,
+    /// In a way that is not known: only a text without fields gets through.
+    Unknown,
 }
 
-/// Fills in each field of `source`. With `is_markup`, values are escaped for it. A field that is
-/// not known stays as it is, for the test to fail on.
-pub(super) fn substitute(source: &[u8], fields: &Fields<'_>, is_markup: bool) -> Vec<u8> {
+/// A part of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    /// `$name:`, the variable that takes the value; with its `$`.
+    Variable(String),
+    /// A name; that of a variable with its `$`.
+    Name(String),
+    /// `[index]`
+    Index(String),
+    /// `(argument, argument)`
+    Arguments(Vec<String>),
+}
+
+/// Fills in each field of `source`: what is between `{{` and `}}` and has no `}` in it.
+///
+/// # Errors
+/// If a field is not known, or its value is no text.
+pub(super) fn substitute(source: &[u8], fields: &Fields<'_>, escape: Escape) -> Result<Vec<u8>, FieldError> {
     let mut out = Vec::with_capacity(source.len());
+    let mut variables: Vec<(String, Value)> = Vec::new();
     let mut rest = source;
-    while let Some(start) = find(rest, b"{{") {
-        let (before, from_start) = rest.split_at(start);
+    while let Some((before, field, after)) = next_field(rest) {
         out.extend_from_slice(before);
-        let Some(length) = find(from_start, b"}}") else {
-            rest = from_start;
-            break;
-        };
-        let (field, after) = from_start.split_at(length + 2);
-        let name = std::str::from_utf8(&field[2..length]).unwrap_or_default();
-        match (fields.value(name.trim()), is_markup) {
-            (Some(value), true) => out.extend(escape(&value).bytes()),
-            (Some(value), false) => out.extend(value.bytes()),
-            (None, _) => out.extend_from_slice(field),
+        let value = evaluate(field, fields, &mut variables)?;
+        match escape {
+            Escape::None => out.extend(value.bytes()),
+            Escape::Markup => out.extend(self::escape(&value).bytes()),
+            Escape::Unknown => return Err(FieldError::Escape),
+        }
+        // A long value may stand in many places.
+        if out.len() > MAX_BODY {
+            return Err(FieldError::TooLong);
         }
         rest = after;
     }
     out.extend_from_slice(rest);
-    out
+    Ok(out)
 }
 
 /// Escapes text for markup, attribute values included.
@@ -55,96 +71,194 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+/// The first field, what stands before it, and what follows it.
+fn next_field(source: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let mut from = 0;
+    loop {
+        let rest = source.get(from..)?;
+        let start = from + rest.windows(2).position(|pair| pair == b"{{")?;
+        let inside = source.get(start + 2..)?;
+        let length = inside.iter().position(|byte| *byte == b'}')?;
+        if inside.get(length + 1) == Some(&b'}') {
+            return Some((source.get(..start)?, inside.get(..length)?, inside.get(length + 2..)?));
+        }
+        // None of the places before the single brace starts a field.
+        from = start + 2 + length;
+    }
 }
 
-impl Fields<'_> {
-    fn value(&self, field: &str) -> Option<String> {
-        let (name, indexes) = match field.find('[') {
-            Some(at) => (&field[..at], field[at..].strip_suffix(']')?.strip_prefix('[')?),
-            None => (field, ""),
+fn evaluate(field: &[u8], fields: &Fields<'_>, variables: &mut Vec<(String, Value)>) -> Result<String, FieldError> {
+    let mut tokens = tokens(field)?.into_iter().peekable();
+    let shown = || String::from_utf8_lossy(field).into_owned();
+    let target = match tokens.peek() {
+        Some(Token::Variable(name)) => Some(name.clone()),
+        _ => None,
+    };
+    if target.is_some() {
+        tokens.next();
+    }
+    let Some(Token::Name(name)) = tokens.next() else {
+        return Err(FieldError::Form(shown()));
+    };
+    let known = variables.iter().rev().find(|(known, _)| *known == name);
+    let mut value = match known {
+        Some((_, value)) => value.clone(),
+        None => fields.named(&name)?,
+    };
+    for token in tokens {
+        value = match token {
+            Token::Index(index) => fields.index(&value, &index)?,
+            Token::Arguments(arguments) => fields.call(&value, &arguments)?,
+            Token::Variable(_) | Token::Name(_) => return Err(FieldError::Form(shown())),
         };
-        let indexes: Vec<&str> = indexes.split("][").collect();
-        match (name, indexes.as_slice()) {
-            ("host", [""]) => Some(self.config.hosts.main.to_owned()),
-            ("domains", [label]) => Some(self.config.hosts.name("", label)),
-            ("hosts", [host, label]) => Some(self.config.hosts.name(host, label)),
-            ("ports", [name, index]) => {
-                let port = self.config.port(name, index.parse().ok()?);
-                Some(port.unwrap_or_default().to_string())
+    }
+    let text = value.text().ok_or_else(|| FieldError::NoText(shown()))?;
+    variables.extend(target.map(|target| (target, value)));
+    Ok(text)
+}
+
+/// The parts of a field, up to the first that is none: what follows it does not count.
+fn tokens(field: &[u8]) -> Result<Vec<Token>, FieldError> {
+    let text = |bytes: &[u8]| match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => Err(FieldError::Form(String::from_utf8_lossy(field).into_owned())),
+    };
+    let within = |rest: &[u8], end| rest.iter().position(|byte| *byte == end);
+    let mut tokens = Vec::new();
+    let mut rest = field;
+    while let Some(first) = rest.first() {
+        let (token, length) = match first {
+            b'[' => {
+                let Some(end) = within(rest, b']') else { break };
+                (Token::Index(text(rest.get(1..end).unwrap_or_default())?), end + 1)
             }
-            ("location", [part]) => self.location(part),
-            ("GET", [name]) => Some(self.parameter(name)),
-            _ => None,
-        }
+            b'(' => {
+                let Some(end) = within(rest, b')') else { break };
+                (
+                    Token::Arguments(arguments(&text(rest.get(1..end).unwrap_or_default())?)),
+                    end + 1,
+                )
+            }
+            first => {
+                let sigil = usize::from(*first == b'$');
+                let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+                let word = rest.iter().skip(sigil).take_while(|byte| is_word(byte)).count();
+                let end = sigil + word;
+                match (word, rest.get(end)) {
+                    (0, _) => break,
+                    (_, Some(b':')) if sigil == 1 => {
+                        (Token::Variable(text(rest.get(..end).unwrap_or_default())?), end + 1)
+                    }
+                    _ => (Token::Name(text(rest.get(..end).unwrap_or_default())?), end),
+                }
+            }
+        };
+        tokens.push(token);
+        rest = rest.get(length..).unwrap_or_default();
     }
+    Ok(tokens)
+}
 
-    fn location(&self, part: &str) -> Option<String> {
-        let (name, port) = self.ask.host_and_port();
-        let scheme = self.ask.protocol.scheme();
-        Some(match part {
-            "server" => format!("{scheme}://{name}:{port}"),
-            "scheme" => scheme.to_owned(),
-            "host" => format!("{name}:{port}"),
-            "hostname" => name.to_owned(),
-            "port" => port.to_string(),
-            "path" | "pathname" => self.ask.path.clone(),
-            "query" => format!("?{}", self.ask.query()),
-            _ => return None,
-        })
-    }
-
-    fn parameter(&self, name: &str) -> String {
-        url::form_urlencoded::parse(self.ask.query().as_bytes())
-            .find(|(key, _)| key == name)
-            .map_or_else(String::new, |(_, value)| value.into_owned())
-    }
+/// Arguments are separated by commas, and white space after those.
+fn arguments(text: &str) -> Vec<String> {
+    let mut parts = text.split(',');
+    let first = parts.next().filter(|_| !text.is_empty());
+    first
+        .into_iter()
+        .chain(parts.map(str::trim_start))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::config::{Config, Hosts, Protocol};
-    use super::super::exchange::Ask;
-    use super::{Fields, substitute};
+    use super::{Escape, Token, next_field, substitute, tokens};
+    use crate::serve::fields::tests::with_fields;
+
+    fn filled(source: &str, escape: Escape) -> Result<String, String> {
+        with_fields("/a/b.sub.html", "x=%3C1&y=2", |fields| {
+            let filled = substitute(source.as_bytes(), fields, escape);
+            filled
+                .map(|filled| String::from_utf8(filled).unwrap())
+                .map_err(|error| error.to_string())
+        })
+    }
 
     #[test]
-    fn known_fields_are_filled_in() {
-        let config = Config {
-            hosts: Hosts::LOCAL,
-            ports: [8000, 8001, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-        };
-        let ask = Ask {
-            method: hyper::Method::GET,
-            protocol: Protocol::Http,
-            authority: "www.localhost:8001".to_owned(),
-            path: "/a".to_owned(),
-            query: Some("x=%3C1".to_owned()),
-            headers: hyper::HeaderMap::new(),
-            body: hyper::body::Bytes::new(),
-        };
-        let fields = Fields {
-            config: &config,
-            ask: &ask,
-        };
-        let filled =
-            |source: &str, is_markup| String::from_utf8(substitute(source.as_bytes(), &fields, is_markup)).unwrap();
+    fn fields_are_filled_in() {
         for (source, expected) in [
-            ("{{host}}:{{ports[http][0]}}/", "localhost:8000/"),
+            ("", ""),
+            ("a{{host}}b{{GET[x]}}c", "alocalhostb<1c"),
+            ("{{host} {{host", "{{host} {{host"),
+            ("{{host} {{host}}", "{{host} localhost"),
+            ("{{host:8000 or what else}}", "localhost"),
+            ("{{host}}}", "localhost}"),
             (
-                "{{domains[www]}} {{hosts[alt][]}} {{hosts[][]}}",
-                "www.localhost not-localhost localhost",
+                "{{$a:host}} {{$b:$a}} {{$b}} {{$a:GET[y]}} {{$a}}",
+                "localhost localhost localhost 2 2",
             ),
-            (
-                "{{location[server]}}{{location[path]}}{{location[query]}}",
-                "http://www.localhost:8001/a?x=%3C1",
-            ),
-            ("{{GET[x]}}{{GET[y]}}", "<1"),
-            ("{{ports[https][0]}} {{ports[http][1]}}", "0 8001"),
-            ("{{unknown}} {{host} {{", "{{unknown}} {{host} {{"),
+            ("{{$host:GET[y]}}{{host}}", "2localhost"),
         ] {
-            assert_eq!(filled(source, false), expected);
+            assert_eq!(filled(source, Escape::None).unwrap(), expected, "{source}");
         }
-        assert_eq!(filled("{{GET[x]}}", true), "&lt;1");
+        assert_eq!(filled("<{{GET[x]}}>", Escape::Markup).unwrap(), "<&lt;1>");
+        let with_id = filled("{{$id:uuid()}} {{$id}}", Escape::None).unwrap();
+        let (first, second) = with_id.split_once(' ').unwrap();
+        assert!(first == second && first.len() == 36);
+    }
+
+    #[test]
+    fn what_cannot_be_filled_in_is_an_error() {
+        for source in [
+            "{{}}",
+            "{{ host }}",
+            "{{{host}}",
+            "{{unknown}}",
+            "{{$a}}",
+            "{{$a:}}",
+            "{{[host]}}",
+            "{{(host)}}",
+            "{{location}}",
+            "{{uuid}}",
+            "{{host host2[x}} {{$a:$b:host}}",
+            "{{host()}}",
+            "{{domains}}",
+        ] {
+            assert!(filled(source, Escape::None).is_err(), "{source}");
+        }
+        assert!(filled("{{host}}", Escape::Unknown).is_err());
+        assert_eq!(filled("{{host}", Escape::Unknown).unwrap(), "{{host}");
+    }
+
+    #[test]
+    fn the_parts_of_a_field() {
+        let name = |name: &str| Token::Name(name.to_owned());
+        let index = |index: &str| Token::Index(index.to_owned());
+        let arguments = |texts: &[&str]| Token::Arguments(texts.iter().map(|text| (*text).to_owned()).collect());
+        for (field, expected) in [
+            ("a[b][]", vec![name("a"), index("b"), index("")]),
+            (
+                "$a:b_1()",
+                vec![Token::Variable("$a".to_owned()), name("b_1"), arguments(&[])],
+            ),
+            ("f( a,  b ,c, )", vec![name("f"), arguments(&[" a", "b ", "c", ""])]),
+            ("$a", vec![name("$a")]),
+            ("a[b", vec![name("a")]),
+            ("a$ ", vec![name("a")]),
+            ("GET[p q=é]", vec![name("GET"), index("p q=é")]),
+        ] {
+            assert_eq!(tokens(field.as_bytes()).unwrap(), expected, "{field}");
+        }
+        assert!(tokens(b"a[\xff]").is_err());
+    }
+
+    #[test]
+    fn where_fields_are() {
+        assert_eq!(next_field(b"a{{b}}c"), Some((&b"a"[..], &b"b"[..], &b"c"[..])));
+        assert_eq!(next_field(b"{{a}b}{{c}}"), Some((&b"{{a}b}"[..], &b"c"[..], &b""[..])));
+        assert_eq!(next_field(b"{{a{{b}}"), Some((&b""[..], &b"a{{b"[..], &b""[..])));
+        for none in [&b""[..], b"{{", b"{{}", b"{{a}", b"{a}}", b"}}"] {
+            assert_eq!(next_field(none), None);
+        }
     }
 }

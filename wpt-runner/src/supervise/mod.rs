@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn what_needs_no_process_gets_none() {
         let plan = [
-            test("/a", Readiness::Skipped(SkipReason::Https)),
+            test("/a", Readiness::Skipped(SkipReason::ShadowRealm)),
             test("/b", Readiness::Broken("unreadable".to_owned())),
         ];
         let results = run_script("exit 9", 1.0, &plan);

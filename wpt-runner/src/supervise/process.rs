@@ -16,9 +16,8 @@ use tokio::time::{sleep, timeout};
 use super::protocol::{Event, Job};
 use super::verdict::{Account, ProcessEnd, Span};
 use crate::outcome::{TestResult, now_ms};
+use crate::tail::Tail;
 
-/// How much of a child's output is kept: the end of each of its two streams.
-const OUTPUT_LIMIT: usize = 64 * 1024;
 /// The longest line that a child may say.
 const LINE_LIMIT: u64 = 16 * 1024 * 1024;
 /// How long what a killed process left in its pipes may take to be read.
@@ -86,7 +85,7 @@ async fn attend(
     {
         let work = async {
             let talk = async { problem = talk(socket, job, account).await.err() };
-            tokio::join!(talk, output.stdout.fill(stdout), output.stderr.fill(stderr));
+            tokio::join!(talk, fill(&mut output.stdout, stdout), fill(&mut output.stderr, stderr));
             child.wait().await
         };
         tokio::pin!(work);
@@ -159,64 +158,13 @@ struct Output {
 }
 
 impl Output {
-    fn into_text(self) -> String {
-        self.stdout.into_text() + &self.stderr.into_text()
-    }
-}
-
-/// The end of a stream.
-#[derive(Debug, Default)]
-struct Tail {
-    bytes: Vec<u8>,
-    is_cut: bool,
-}
-
-impl Tail {
-    async fn fill(&mut self, stream: Option<impl AsyncRead + Unpin>) {
-        let Some(mut stream) = stream else { return };
-        let mut buffer = vec![0; 8 * 1024];
-        // A stream that breaks has ended.
-        while let Ok(length @ 1..) = stream.read(&mut buffer).await {
-            self.push(&buffer[..length]);
-        }
-    }
-
-    fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-        // Cut now and then, not with each piece.
-        if self.bytes.len() > 2 * OUTPUT_LIMIT {
-            self.cut();
-        }
-    }
-
-    fn cut(&mut self) {
-        if let Some(excess) = self.bytes.len().checked_sub(OUTPUT_LIMIT).filter(|excess| *excess > 0) {
-            self.bytes.drain(..excess);
-            self.is_cut = true;
-        }
-    }
-
     fn into_text(mut self) -> String {
-        self.cut();
-        let text = String::from_utf8_lossy(&self.bytes);
-        match self.is_cut {
-            true => format!("[…]\n{text}"),
-            false => text.into_owned(),
-        }
+        self.stdout.to_text() + &self.stderr.to_text()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{OUTPUT_LIMIT, Tail};
-
-    #[test]
-    fn only_the_end_is_kept() {
-        let mut tail = Tail::default();
-        (0..100).for_each(|_| tail.push(&[b'a'; 4096]));
-        tail.push(b"end");
-        let text = tail.into_text();
-        assert!(text.starts_with("[…]\n") && text.ends_with("aend"));
-        assert_eq!(text.len(), OUTPUT_LIMIT + "[…]\n".len());
+async fn fill(tail: &mut Tail, stream: Option<impl AsyncRead + Unpin>) {
+    if let Some(stream) = stream {
+        tail.fill(stream).await;
     }
 }

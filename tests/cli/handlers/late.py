@@ -1,0 +1,7 @@
+"""Never answers."""
+
+import time
+
+
+def main(request, write):
+    time.sleep(600)

@@ -1,0 +1,123 @@
+"""Runs the handlers of a tree of web platform tests by the tree's own server.
+
+Standard input is a private socket. From it one line is read, the order: JSON with the folder (`root`), the oldest
+Python that will do (`python`), a folder for temporary files (`folder`), what the server's configuration is to say
+(`config`), and what is to be served, by the name it goes by: `http`, the scheme of each server for HTTP (`{"https":
+"https"}`), and `websocket`, the names of the servers for WebSocket. One line is written to it: `{"ports": {name: port}}`, or `{"lacks": what, "why": text}`.
+
+When the socket's other end is closed, everything that was started here ends.
+"""
+
+import json
+import logging
+import multiprocessing
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import traceback
+import uuid
+
+
+# What handlers may see of the environment. A wrapper around Python may have added to it.
+VARIABLES = {"PATH", "HOME", "TMPDIR", "LANG", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
+
+
+class Lacks(Exception):
+    """What is missing, and why that matters."""
+
+
+def private_channel():
+    """The socket that standard input is, out of the reach of handlers and of what they start.
+
+    Its end is this process's: no other holds it.
+    """
+    channel = socket.socket(fileno=os.dup(0))
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.register_at_fork(after_in_child=channel.close)
+    return channel
+
+
+def start(order):
+    """Starts every server of the order.
+
+    Gives the port of each by its name, and what is to be kept for as long as they run.
+    """
+    root = order["root"]
+    tools = os.path.join(root, "tools")
+    for needed in ("localpaths.py", "serve/serve.py", "wptserve/wptserve/server.py"):
+        if not os.path.exists(os.path.join(tools, needed)):
+            raise Lacks("wptserve", "there is no tools/%s" % needed)
+    os.chdir(root)
+    # As if it were run by the program in the tree's folder: handlers import from `tools` too.
+    sys.path[:0] = [tools, root]
+    import localpaths  # noqa: F401 (it makes the rest importable)
+    from serve import serve
+    from wptserve import server as wptserve
+    from wptserve import stash
+
+    # Before the servers, so that its process has none of their sockets.
+    store = stash.StashServer(None, authkey=str(uuid.uuid4()), mp_context=multiprocessing.get_context("fork"))
+    store.__enter__()
+
+    builder = serve.build_config(logging.getLogger(), None)
+    builder.update(order["config"])
+    config = builder.__enter__()
+    routes = serve.get_route_builder(logging.getLogger(), config.aliases, config).get_routes()
+
+    ports = {}
+    for name, scheme in order["http"].items():
+        server = wptserve.WebTestHttpd(
+            host="127.0.0.1",
+            port=0,
+            doc_root=config.paths["doc_root"],
+            routes=routes,
+            rewrites=serve.rewrites,
+            config=config,
+        )
+        ports[name] = server.port
+        # What handlers are told of the server is what its clients see of the one before it.
+        server.httpd.scheme = scheme
+        public = [port for port in config.ports.get(name, []) if port]
+        if public:
+            server.httpd.server_address = ("127.0.0.1", public[0])
+        threading.Thread(target=server.httpd.serve_forever, daemon=True).start()
+    for name in order["websocket"]:
+        daemon = serve.WebSocketDaemon(
+            "127.0.0.1", "0", config.paths["doc_root"], config.paths["ws_doc_root"], True, None
+        )
+        ports[name] = daemon.port
+        threading.Thread(target=daemon.server.serve_forever, daemon=True).start()
+    return ports, [store, builder]
+
+
+def main():
+    channel = private_channel()
+    logging.basicConfig(level=logging.WARNING)
+    for name in set(os.environ) - VARIABLES:
+        del os.environ[name]
+    order = json.loads(channel.makefile("r", encoding="utf-8").readline())
+    try:
+        if list(sys.version_info[:2]) < order["python"]:
+            raise Lacks("python3", "it is Python %s" % sys.version.split()[0])
+        ports, _kept = start(order)
+        answer = {"ports": ports}
+    except Lacks as lacks:
+        answer = {"lacks": lacks.args[0], "why": lacks.args[1]}
+    except BaseException:
+        # Some of what is called says `sys.exit()` where it fails.
+        answer = {"lacks": None, "why": traceback.format_exc()}
+    channel.sendall(json.dumps(answer).encode() + b"\n")
+    while channel.recv(1024):
+        pass
+    shutil.rmtree(order["folder"], ignore_errors=True)
+    # Threads that wait for something forever, the store's process, what handlers have started: all are of this group.
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+//! The tree's own handlers, for which its own server is started when the first of them is asked for.
+
+mod forward;
+mod process;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use hyper::StatusCode;
+use hyper::header::{HeaderName, HeaderValue};
+use tokio::sync::{Mutex, Semaphore};
+
+use super::config::{Config, Protocol};
+use super::exchange::{Ask, Reply};
+use super::takeover::{Boxed, Handlers, Outcome};
+use super::websocket::Native;
+use process::{Process, StartError};
+
+/// How many requests the tree's server works on at a time. More wait their turn.
+const REQUEST_LIMIT: usize = 64;
+/// How many WebSocket connections it has at a time.
+const SOCKET_LIMIT: usize = 256;
+
+/// The header of an answer that says which program is missing.
+const LACKS: HeaderName = HeaderName::from_static(super::LACKS_HEADER);
+
+/// Has requests answered by the Python server that comes with the tree.
+#[derive(Debug)]
+pub(super) struct Python {
+    shared: Arc<Shared>,
+    requests: Arc<Semaphore>,
+    sockets: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    root: PathBuf,
+    config: Config,
+    state: Mutex<State>,
+}
+
+/// The server, from the first request for it on.
+#[derive(Debug)]
+enum State {
+    Idle,
+    Runs(Arc<Process>),
+    /// A start that failed fails again.
+    Failed(StartError),
+}
+
+impl Python {
+    /// For the tree in `root`, a canonical path. Nothing is started yet.
+    pub fn new(root: PathBuf, config: Config) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                root,
+                config,
+                state: Mutex::new(State::Idle),
+            }),
+            requests: Arc::new(Semaphore::new(REQUEST_LIMIT)),
+            sockets: Arc::new(Semaphore::new(SOCKET_LIMIT)),
+        }
+    }
+
+    async fn outcome(&self, ask: &Ask) -> Result<Outcome, Reply> {
+        if !matches!(ask.protocol, Protocol::Ws | Protocol::Wss) {
+            return self.forwarded(ask, &self.requests).await;
+        }
+        match Native::of(&self.shared.root, ask).await {
+            Some(native) if !native.wants_extensions => Ok(Outcome::Takeover(native.takeover())),
+            Some(native) => {
+                // Extensions may go without, where there is no other way.
+                let forwarded = self.forwarded(ask, &self.sockets).await;
+                forwarded.or_else(|_| Ok(Outcome::Takeover(native.takeover())))
+            }
+            None => self.forwarded(ask, &self.sockets).await,
+        }
+    }
+
+    async fn forwarded(&self, ask: &Ask, slots: &Arc<Semaphore>) -> Result<Outcome, Reply> {
+        // Nobody closes a semaphore here.
+        let slot = Arc::clone(slots).acquire_owned().await.ok();
+        let process = self.process().await.map_err(|error| failed_start(ask, &error))?;
+        let broken = |what: &'static str| {
+            let process = Arc::clone(&process);
+            move |error: std::io::Error| broken(ask, &process, what, &error)
+        };
+        let mut exchange = forward::Exchange::open(process.address(ask.protocol))
+            .await
+            .map_err(broken("could not connect to the tree's server"))?;
+        exchange
+            .send(ask)
+            .await
+            .map_err(broken("could not send the request to the tree's server"))?;
+        exchange
+            .read_head()
+            .await
+            .map_err(broken("the tree's server gave no answer"))?;
+        Ok(Outcome::Takeover(Box::new(move |client, early| {
+            Box::pin(async move {
+                exchange.relay(client, early).await;
+                drop((slot, process));
+            })
+        })))
+    }
+
+    /// The running server; it is started if it does not run.
+    async fn process(&self) -> Result<Arc<Process>, StartError> {
+        // A task of its own: that one client has gone is no reason to begin anew for the next.
+        let shared = Arc::clone(&self.shared);
+        let started = tokio::spawn(async move { shared.process().await }).await;
+        started.unwrap_or_else(|_| Err(StartError::Failed("its start was cancelled".to_owned())))
+    }
+}
+
+impl Shared {
+    async fn process(&self) -> Result<Arc<Process>, StartError> {
+        let mut state = self.state.lock().await;
+        match &*state {
+            State::Runs(process) if !process.has_ended() => return Ok(Arc::clone(process)),
+            State::Failed(error) => return Err(error.clone()),
+            State::Idle | State::Runs(_) => {}
+        }
+        let (next, result) = match Process::start(&self.root, &self.config).await {
+            Ok(process) => {
+                let process = Arc::new(process);
+                (State::Runs(Arc::clone(&process)), Ok(process))
+            }
+            Err(error) => (State::Failed(error.clone()), Err(error)),
+        };
+        *state = next;
+        result
+    }
+}
+
+impl Handlers for Python {
+    fn handle<'a>(&'a self, ask: &'a Ask) -> Boxed<'a, Outcome> {
+        Box::pin(async move { self.outcome(ask).await.unwrap_or_else(Outcome::Reply) })
+    }
+}
+
+/// What is answered where the server cannot be had.
+fn failed_start(ask: &Ask, error: &StartError) -> Reply {
+    let message = format!("{}: {error}", ask.path);
+    match error {
+        StartError::Lacks { what, .. } => {
+            let mut reply = Reply::failure(StatusCode::NOT_IMPLEMENTED, message);
+            reply.headers.insert(LACKS, HeaderValue::from_static(what));
+            reply
+        }
+        StartError::Failed(_) => Reply::failure(StatusCode::BAD_GATEWAY, message),
+    }
+}
+
+/// What is answered where the server is there, and an answer is not.
+fn broken(ask: &Ask, process: &Process, what: &str, error: &std::io::Error) -> Reply {
+    let end = match process.has_ended() {
+        true => "; it has ended, and the next request starts it again",
+        false => "",
+    };
+    let message = format!("{}: {what}: {error}{end}\n{}", ask.path, process.output());
+    Reply::failure(StatusCode::BAD_GATEWAY, message)
+}

@@ -1,0 +1,256 @@
+//! The tree's own server, as a process that runs our launcher.
+
+use std::io::{self, PipeWriter, Read as _};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use thiserror::Error;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::UnixStream;
+use tokio::net::unix::pipe::Receiver;
+use tokio::time::timeout;
+
+use crate::serve::config::{Config, PORTS, Protocol};
+use crate::tail::Tail;
+
+/// What the process runs.
+const LAUNCHER: &str = include_str!("launcher.py");
+/// The oldest Python that upstream's tools run with.
+const OLDEST_PYTHON: [u8; 2] = [3, 8];
+/// How long the process may take to start: it reads a few hundred files.
+const START_LIMIT: Duration = Duration::from_secs(60);
+/// The longest line that the launcher may say.
+const LINE_LIMIT: u64 = 1024 * 1024;
+/// How long what an ended process left in its pipe may take to be read.
+const DRAIN_LIMIT: Duration = Duration::from_secs(2);
+
+/// Why a tree's own handlers cannot be run.
+#[derive(Clone, Debug, Error)]
+pub(in crate::serve) enum StartError {
+    /// Something that does not come with Skep is not there, or will not do.
+    #[error("the tree's handlers need {what}: {why}")]
+    Lacks {
+        /// What.
+        what: &'static str,
+        /// How it shows.
+        why: String,
+    },
+    /// The server could not be started though all that it needs is there.
+    #[error("the tree's own server could not be started: {0}")]
+    Failed(String),
+}
+
+/// A running server of the tree's handlers. It ends, with all that it started, when this is dropped.
+#[derive(Debug)]
+pub(super) struct Process {
+    /// It is killed before its folder is removed.
+    _group: Group,
+    ports: Ports,
+    /// It goes on for as long as this is open, and nobody but itself holds the other end.
+    channel: std::os::unix::net::UnixStream,
+    output: Arc<Mutex<Tail>>,
+    /// Its home and its place for temporary files; nobody else may look into it.
+    _folder: TempDir,
+}
+
+/// Where it listens, on loopback.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Ports {
+    http: u16,
+    https: u16,
+    h2: u16,
+    ws: u16,
+    wss: u16,
+}
+
+/// What the launcher says.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Said {
+    Ports { ports: Ports },
+    Lacks { lacks: Option<String>, why: String },
+}
+
+impl Process {
+    /// Starts the server of the tree in `root`, and waits until it listens.
+    pub async fn start(root: &Path, config: &Config) -> Result<Self, StartError> {
+        let failed = |what: &str| {
+            let what = what.to_owned();
+            move |error: io::Error| StartError::Failed(format!("could not {what}: {error}"))
+        };
+        let root = root
+            .to_str()
+            .ok_or_else(|| StartError::Failed(format!("{} is not UTF-8", root.display())))?;
+        let folder = tempfile::Builder::new()
+            .prefix("skep-handlers-")
+            .tempdir()
+            .map_err(failed("make a folder for it"))?;
+        let order = order(root, folder.path().to_str().unwrap_or_default(), config).to_string() + "\n";
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(failed("make its socket"))?;
+        ours.set_nonblocking(true).map_err(failed("set up its socket"))?;
+        let mut channel = UnixStream::from_std(ours).map_err(failed("set up its socket"))?;
+        let (reader, writer) = io::pipe().map_err(failed("make its pipe"))?;
+        let output = Arc::new(Mutex::new(Tail::default()));
+        let reader = Receiver::from_owned_fd(OwnedFd::from(reader)).map_err(failed("set up its pipe"))?;
+        let group = command(folder.path(), theirs.into(), writer)
+            .and_then(|mut command| command.spawn())
+            .map(Group)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => StartError::Lacks {
+                    what: "python3",
+                    why: "there is no python3 in PATH".to_owned(),
+                },
+                _ => failed("start python3")(error),
+            })?;
+        let keeper = tokio::spawn(keep(reader, Arc::clone(&output)));
+        let talk = async {
+            channel.write_all(order.as_bytes()).await?;
+            let mut line = Vec::new();
+            let mut reader = BufReader::new(&mut channel).take(LINE_LIMIT);
+            reader.read_until(b'\n', &mut line).await?;
+            io::Result::Ok(line)
+        };
+        let said = match timeout(START_LIMIT, talk).await {
+            Ok(Ok(line)) => serde_json::from_slice(&line).ok(),
+            Ok(Err(_)) => None,
+            Err(_) => return Err(StartError::Failed(format!("it took longer than {START_LIMIT:?}"))),
+        };
+        match said {
+            Some(Said::Ports { ports }) => Ok(Self {
+                _group: group,
+                ports,
+                channel: channel.into_std().map_err(failed("set up its socket"))?,
+                output,
+                _folder: folder,
+            }),
+            Some(Said::Lacks { lacks: Some(what), why }) => {
+                let what = if what == "python3" { "python3" } else { "wptserve" };
+                Err(StartError::Lacks { what, why })
+            }
+            Some(Said::Lacks { lacks: None, why }) => Err(StartError::Failed(why)),
+            None => {
+                drop(group);
+                // Its pipe is closed now, and what it wrote there says why.
+                let _read = timeout(DRAIN_LIMIT, keeper).await;
+                Err(StartError::Failed(format!("it ended at once\n{}", text(&output))))
+            }
+        }
+    }
+
+    /// Where it speaks this protocol; each without TLS and without HTTP/2.
+    pub fn address(&self, protocol: Protocol) -> SocketAddr {
+        let port = match protocol {
+            Protocol::Http => self.ports.http,
+            Protocol::Https => self.ports.https,
+            Protocol::Http2 => self.ports.h2,
+            Protocol::Ws => self.ports.ws,
+            Protocol::Wss => self.ports.wss,
+        };
+        SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+    }
+
+    /// Whether it has ended, though nobody told it to.
+    pub fn has_ended(&self) -> bool {
+        // The kernel closes this before the connections of clients: who sees one of them end sees this too.
+        let says_nothing = |error: io::Error| error.kind() == io::ErrorKind::WouldBlock;
+        !(&self.channel).read(&mut [0]).is_err_and(says_nothing)
+    }
+
+    /// The end of what it wrote.
+    pub fn output(&self) -> String {
+        text(&self.output)
+    }
+}
+
+/// A process that leads a group of its own. The whole group is killed when this is dropped.
+#[derive(Debug)]
+struct Group(Child);
+
+impl Group {
+    fn leader(&self) -> Option<Pid> {
+        i32::try_from(self.0.id()).ok().and_then(Pid::from_raw)
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.leader() {
+            // It may have ended by itself. Nobody has waited for it, so the number is still its own.
+            let _sent = kill_process_group(leader, Signal::KILL);
+        }
+        let _ended = self.0.wait();
+    }
+}
+
+/// Python without anything of the user's: no variable but `PATH`, no site of his own, no bytecode written.
+fn command(folder: &Path, channel: OwnedFd, output: PipeWriter) -> io::Result<Command> {
+    use std::os::unix::process::CommandExt as _;
+
+    let mut command = Command::new("python3");
+    command
+        .args(["-I", "-B", "-u", "-c", LAUNCHER])
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .env("HOME", folder)
+        .env("TMPDIR", folder)
+        .env("LANG", "C.UTF-8")
+        // For what handlers start.
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PYTHONUNBUFFERED", "1")
+        .stdin(Stdio::from(channel))
+        .stdout(Stdio::from(output.try_clone()?))
+        .stderr(Stdio::from(output))
+        .process_group(0);
+    Ok(command)
+}
+
+/// What the launcher is told.
+fn order(root: &str, folder: &str, config: &Config) -> Value {
+    let mut ports = serde_json::Map::new();
+    for ((name, _), port) in PORTS.iter().zip(config.ports) {
+        let list = ports.entry(*name).or_insert_with(|| json!([]));
+        if let Value::Array(list) = list {
+            // Upstream's mark of a port that nothing listens on.
+            list.push(if port == 0 { Value::Null } else { json!(port) });
+        }
+    }
+    ports.insert("webtransport-h3".to_owned(), json!([null]));
+    json!({
+        "root": root,
+        "python": OLDEST_PYTHON,
+        "folder": folder,
+        "config": {
+            "browser_host": config.hosts.main,
+            "alternate_hosts": {"alt": config.hosts.other},
+            "server_host": "127.0.0.1",
+            "doc_root": root,
+            "ws_doc_root": format!("{root}/websockets/handlers"),
+            "ports": ports,
+            "check_subdomains": false,
+        },
+        "http": {"http": "http", "https": "https", "h2": "http2"},
+        "websocket": ["ws", "wss"],
+    })
+}
+
+/// Keeps the end of what the process writes, for as long as anything of it lives.
+async fn keep(mut stream: Receiver, output: Arc<Mutex<Tail>>) {
+    let mut buffer = vec![0; 8 * 1024];
+    while let Ok(length @ 1..) = stream.read(&mut buffer).await {
+        let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+        output.push(buffer.get(..length).unwrap_or_default());
+    }
+}
+
+/// What is kept of a process's output.
+fn text(output: &Mutex<Tail>) -> String {
+    output.lock().unwrap_or_else(PoisonError::into_inner).to_text()
+}
