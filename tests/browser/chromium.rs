@@ -1,6 +1,7 @@
 //! Headless Chromium, and what pages give in it.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
@@ -42,7 +43,8 @@ const ARGUMENTS: [&str; 5] = [
 const ASK: &str = "
     const [answer] = arguments;
     window[Symbol.for('completion of the harness')].then((results) => {
-        answer({ ...results, shown: document.getElementById('log')?.textContent ?? '' });
+        const log = document.getElementById('log');
+        answer({ ...results, shown: (log?.textContent ?? '').toWellFormed() });
     });
 ";
 
@@ -57,7 +59,7 @@ pub struct Visit {
 #[derive(Debug)]
 pub struct Driver {
     process: Child,
-    url: String,
+    address: SocketAddr,
     /// Whatever it and its browsers write.
     _scratch: TempDir,
 }
@@ -89,7 +91,7 @@ impl Driver {
         };
         Self {
             process,
-            url: format!("http://127.0.0.1:{port}"),
+            address: (Ipv4Addr::LOCALHOST, port).into(),
             _scratch: scratch,
         }
     }
@@ -102,7 +104,7 @@ impl Driver {
             for _ in 0..BROWSERS.min(urls.len()) {
                 scope.spawn(|| {
                     let mut browser = Browser {
-                        driver: &self.url,
+                        driver: self.address,
                         session: None,
                     };
                     loop {
@@ -128,12 +130,12 @@ impl Drop for Driver {
 }
 
 /// A browser, which is started anew after it failed.
-struct Browser<'a> {
-    driver: &'a str,
+struct Browser {
+    driver: SocketAddr,
     session: Option<Session>,
 }
 
-impl Browser<'_> {
+impl Browser {
     /// What a page gives. A browser that fails gets a second chance; a page that gives something, or nothing in all
     /// that time, gets none.
     fn visit(&mut self, url: &str) -> Visit {

@@ -9,9 +9,12 @@
   const completion = new Promise((resolve) => (settle = resolve));
   Object.defineProperty(window, Symbol.for("completion of the harness"), { value: completion });
 
+  // A lone surrogate would not reach the driver.
+  const text = (value) => String(value ?? "").toWellFormed();
+
   function completed(tests, status) {
-    const subtests = tests.map((test) => ({ name: String(test.name), status: test.status, message: test.message }));
-    settle({ status: status.status, message: status.message, subtests });
+    const subtests = tests.map(({ name, status, message }) => ({ name: text(name), status, message: text(message) }));
+    settle({ status: status.status, message: text(status.message), subtests });
   }
 
   // A script element's `load` comes right after the script has run, and before the next one runs.

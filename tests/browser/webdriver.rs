@@ -2,10 +2,18 @@
 //!
 //! <https://w3c.github.io/webdriver/>
 
+use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HOST};
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use thiserror::Error;
+use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
 /// How long the driver may take for what does not wait for a page.
@@ -37,23 +45,36 @@ impl DriverError {
 #[derive(Debug)]
 struct Commands {
     runtime: Runtime,
-    client: reqwest::Client,
-    /// The URL that all commands are below.
+    driver: SocketAddr,
+    /// What the paths of all commands start with.
     base: String,
 }
 
 impl Commands {
-    fn send(&self, what: &str, request: reqwest::RequestBuilder, patience: Duration) -> Result<Value, DriverError> {
+    fn send(
+        &self,
+        what: &str,
+        method: Method,
+        path: &str,
+        body: &Value,
+        patience: Duration,
+    ) -> Result<Value, DriverError> {
         let silent = |cause: String| DriverError::Silent {
             what: what.to_owned(),
             cause,
         };
-        let answer = self.runtime.block_on(async {
-            let response = request.timeout(patience).send().await?;
-            let is_success = response.status().is_success();
-            Ok::<_, reqwest::Error>((is_success, response.bytes().await?))
-        });
-        let (is_success, body) = answer.map_err(|error| silent(format!("{error:?}")))?;
+        let exchange = async {
+            let body = if body.is_null() {
+                String::new()
+            } else {
+                body.to_string()
+            };
+            tokio::time::timeout(patience, self.exchange(method, path, body))
+                .await
+                .unwrap_or_else(|elapsed| Err(Box::new(elapsed)))
+        };
+        let answer = self.runtime.block_on(exchange);
+        let (is_success, body) = answer.map_err(|error| silent(error.to_string()))?;
         let mut body: Value = serde_json::from_slice(&body).map_err(|error| silent(error.to_string()))?;
         let value = body["value"].take();
         let text = |member: &str| value[member].as_str().unwrap_or_default().to_owned();
@@ -67,16 +88,38 @@ impl Commands {
         }
     }
 
+    /// Whether the answer tells of success, and its body.
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: String,
+    ) -> Result<(bool, Bytes), Box<dyn std::error::Error>> {
+        let stream = TcpStream::connect(self.driver).await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        // It ends with its sender; what goes wrong with it, the sender says too.
+        let _connected = tokio::spawn(connection);
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header(HOST, self.driver.to_string())
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(Bytes::from(body)))?;
+        let response = sender.send_request(request).await?;
+        let is_success = response.status().is_success();
+        Ok((is_success, response.into_body().collect().await?.to_bytes()))
+    }
+
+    fn get(&self, what: &str, path: &str) -> Result<Value, DriverError> {
+        self.send(what, Method::GET, path, &Value::Null, PATIENCE)
+    }
+
     fn post(&self, what: &str, path: &str, body: &Value, patience: Duration) -> Result<Value, DriverError> {
-        let request = self.client.post(format!("{}{path}", self.base));
-        let request = request
-            .header("content-type", "application/json")
-            .body(body.to_string());
-        self.send(what, request, patience)
+        self.send(what, Method::POST, path, body, patience)
     }
 
     fn delete(&self, what: &str, path: &str) -> Result<Value, DriverError> {
-        self.send(what, self.client.delete(format!("{}{path}", self.base)), PATIENCE)
+        self.send(what, Method::DELETE, path, &Value::Null, PATIENCE)
     }
 }
 
@@ -93,17 +136,17 @@ pub struct Session {
 impl Session {
     /// Starts a browser by the driver at `driver`. `options` are those of this kind of browser; a
     /// page may take as long as `patience` to load, and then a script in it to answer.
-    pub fn new(driver: &str, options: &Value, patience: Duration) -> Result<Self, DriverError> {
+    pub fn new(driver: SocketAddr, options: &Value, patience: Duration) -> Result<Self, DriverError> {
         let what = "start a browser";
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| DriverError::Silent {
+        let runtime = runtime.map_err(|error: io::Error| DriverError::Silent {
             what: what.to_owned(),
             cause: error.to_string(),
         })?;
         let mut commands = Commands {
             runtime,
-            client: reqwest::Client::new(),
-            base: format!("{driver}/session"),
+            driver,
+            base: "/session".to_owned(),
         };
         let milliseconds = patience.as_millis();
         let mut wanted = options.clone();
@@ -111,14 +154,13 @@ impl Session {
         wanted["unhandledPromptBehavior"] = json!("dismiss");
         let body = json!({ "capabilities": { "alwaysMatch": wanted } });
         let started = commands.post(what, "", &body, PATIENCE)?;
-        commands.base = format!("{driver}/session/{}", started["sessionId"].as_str().unwrap_or_default());
+        commands.base = format!("/session/{}", started["sessionId"].as_str().unwrap_or_default());
         let mut session = Self {
             commands,
             first_window: Value::Null,
             patience,
         };
-        let window = session.commands.client.get(format!("{}/window", session.commands.base));
-        session.first_window = session.commands.send("find the first window", window, PATIENCE)?;
+        session.first_window = session.commands.get("find the first window", "/window")?;
         Ok(session)
     }
 

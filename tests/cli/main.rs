@@ -7,6 +7,7 @@
 
 mod conformance;
 mod exec;
+mod handlers;
 mod hostile;
 mod journal;
 mod list;

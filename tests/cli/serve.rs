@@ -2,21 +2,29 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::tool::{CLEAN, Folder};
 
 /// A running server. It ends with the test.
-struct Serving {
+pub struct Serving {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    origin: String,
+    pub origin: String,
     first_line: String,
 }
 
 impl Serving {
-    fn new(tree: &Folder, path: &str) -> Self {
-        let mut command = tree.command(&["serve", "--port", "0", path]);
+    pub fn new(tree: &Folder, path: &str) -> Self {
+        Self::with(tree, &[path])
+    }
+
+    fn with(tree: &Folder, arguments: &[&str]) -> Self {
+        let mut command = tree.command(&["serve", "--port", "0"]);
+        Self::by(command.args(arguments).stderr(Stdio::null()))
+    }
+
+    pub fn by(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut first_line = String::new();
@@ -38,7 +46,7 @@ impl Serving {
     }
 
     /// The head and the body of the answer for `target`, which is sent as it stands.
-    fn get(&self, target: &str) -> (String, String) {
+    pub fn get(&self, target: &str) -> (String, String) {
         let host = self.origin.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
         write!(
@@ -145,4 +153,35 @@ fn a_port_that_is_taken_is_wrong_set_up() {
     let serving = Serving::new(&tree, "t");
     let port = serving.origin.rsplit(':').next().unwrap();
     tree.skep(&["serve", "--port", port, "t"]).exits(2).complains(port);
+}
+
+#[test]
+fn each_test_has_its_own_origin() {
+    let tree = Folder::tree()
+        .with("t/a.html", "")
+        .with_page("t/b.https.html", CLEAN)
+        .with_page("t/c.html", CLEAN)
+        .with_page("t/d.www.html", CLEAN);
+    let arguments = ["--host", "web-platform.test", "--ca", "ca.pem", "t"];
+    let mut serving = Serving::with(&tree, &arguments);
+    assert!(tree.read("ca.pem").starts_with("-----BEGIN CERTIFICATE-----"));
+    let port = serving.origin.strip_prefix("http://web-platform.test:").unwrap();
+    let port = port.to_owned();
+    let secure = serving.line();
+    assert!(
+        secure.starts_with("https://web-platform.test:") && secure.ends_with("/t/b.https.html\n"),
+        "{secure}"
+    );
+    assert!(!secure.contains(&format!(":{port}/")), "{secure}");
+    assert_eq!(serving.line(), format!("{}/t/c.html\n", serving.origin));
+    assert_eq!(
+        serving.line(),
+        format!("http://www.web-platform.test:{port}/t/d.www.html\n")
+    );
+    tree.skep(&["serve", "--host", "example.org", "t"])
+        .exits(2)
+        .complains("localhost or web-platform.test");
+    tree.skep(&["serve", "--port", "0", "--ca", "no/such/ca.pem", "t"])
+        .exits(2)
+        .complains("no/such/ca.pem");
 }

@@ -216,6 +216,15 @@ mod tests {
             urls("a/x.any.sub.js", ""),
             ["/a/x.sub.any.html", "/a/x.sub.any.worker.html"]
         );
+        assert_eq!(
+            urls("a/x.https.any.sub.js", "// META: global=shadowrealm-in-audioworklet"),
+            ["/a/x.sub.https.any.shadowrealm-in-audioworklet.html"]
+        );
+        assert_eq!(
+            urls("a/x.any.js", "// META: global=worker-module,dedicatedworker-module"),
+            ["/a/x.any.worker-module.html"]
+        );
+        assert!(urls("a/x.any.js", "// META: global=nonsense").is_empty());
     }
 
     #[test]

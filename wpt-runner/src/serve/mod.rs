@@ -44,7 +44,7 @@ use tokio::sync::oneshot;
 
 use crate::discover::{self, Test};
 use config::{Config, PORTS};
-use connection::Reception;
+use connection::{Patience, Reception};
 use listen::{Door, Listening};
 use python::Python;
 use site::Site;
@@ -152,6 +152,7 @@ impl Server {
             }),
             authority: authority.clone(),
             door: Door::new(),
+            patience: Patience::default(),
         });
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
@@ -266,6 +267,10 @@ async fn attend(reception: Arc<Reception>, protocol: Protocol, listener: std::ne
 }
 
 #[cfg(test)]
+mod server_tests;
+#[cfg(test)]
+mod socket_tests;
+#[cfg(test)]
 mod tests {
     use super::{Options, Server};
     use std::io::{Read, Write};
@@ -290,7 +295,7 @@ mod tests {
             get.starts_with("HTTP/1.1 200 OK\r\n") && get.ends_with("\r\n\r\n1234"),
             "{get}"
         );
-        let head = exchange(&server, &format!("HEAD /a.js {end}"));
+        let head = exchange(&server, &format!("HEAD /a.js?pipe=slice(0) {end}"));
         assert!(
             head.contains("content-length: 4\r\n") && head.ends_with("\r\n\r\n"),
             "{head}"

@@ -13,14 +13,12 @@ use tokio::time::{Sleep, sleep};
 
 use super::takeover::Io;
 
-/// How long a client may take to make room for what is sent to it.
-const STALL: Duration = Duration::from_secs(120);
-
 /// A connection whose writes fail when the client takes nothing for too long.
 ///
 /// Whoever holds it may lend it to others, who take it by value: it comes back when they let go of it.
 pub(super) struct Patient {
     io: Option<Box<dyn Io>>,
+    time: Duration,
     stall: Option<Pin<Box<Sleep>>>,
     is_blocked: Arc<AtomicBool>,
     back: Option<oneshot::Sender<Box<dyn Io>>>,
@@ -38,12 +36,14 @@ impl Backlog {
 }
 
 impl Patient {
-    /// The connection, whether it waits with a write, and where it arrives when it was let go of.
-    pub fn new(io: Box<dyn Io>) -> (Self, Backlog, oneshot::Receiver<Box<dyn Io>>) {
+    /// The connection, whose client may take so much time for each write; whether it waits with one;
+    /// and where it arrives when it was let go of.
+    pub fn new(io: Box<dyn Io>, time: Duration) -> (Self, Backlog, oneshot::Receiver<Box<dyn Io>>) {
         let is_blocked = Arc::new(AtomicBool::new(false));
         let (back, returned) = oneshot::channel();
         let patient = Self {
             io: Some(io),
+            time,
             stall: None,
             is_blocked: Arc::clone(&is_blocked),
             back: Some(back),
@@ -75,7 +75,8 @@ impl Patient {
             self.stall = None;
             return done;
         }
-        let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(STALL)));
+        let time = self.time;
+        let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(time)));
         ready!(stall.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, ExpandedName, QualName, TokenizerResult, local_name, ns};
 
@@ -14,6 +14,13 @@ use super::Markup;
 
 /// How much is parsed at a time beyond what matters, to get to the end of the tag there.
 const STEP: usize = 256;
+
+/// How many elements may be open at a time: each tag is looked for among all of them. It is what browsers hold to.
+const MAX_OPEN: usize = 512;
+/// Elements that open none inside, or within which other rules hold for the text.
+const NOT_NESTING: [&str; 10] = [
+    "script", "link", "meta", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes",
+];
 
 /// Reads `source`, of which nothing matters that begins behind the byte `last`.
 pub(super) fn scan(source: &str, last: usize) -> Markup {
@@ -50,7 +57,7 @@ fn feed(tokenizer: &Tokenizer<Watch>, source: &str) {
     while tokenizer.feed(&input) != TokenizerResult::Done {}
 }
 
-/// Counts the tags on their way into the tree.
+/// Counts the tags on their way into the tree, and leaves out those that would open too many elements.
 struct Watch {
     builder: TreeBuilder<Handle, Sink>,
     tags: Cell<usize>,
@@ -60,8 +67,12 @@ impl TokenSink for Watch {
     type Handle = Handle;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Handle> {
-        if let Token::TagToken(_) = token {
+        if let Token::TagToken(tag) = &token {
             self.tags.set(self.tags.get() + 1);
+            let is_nesting = tag.kind == TagKind::StartTag && !NOT_NESTING.contains(&&*tag.name);
+            if is_nesting && self.builder.sink.living_nodes() > MAX_OPEN {
+                return TokenSinkResult::Continue;
+            }
         }
         self.builder.process_token(token, line)
     }
@@ -80,9 +91,12 @@ impl TokenSink for Watch {
 struct Node {
     name: QualName,
     is_integration_point: bool,
+    /// Held by each node that lives, so that they can be counted.
+    _living: Rc<()>,
 }
 
-/// A node, which is itself and no other of the same name.
+/// A node, which is itself and no other of the same name. As there is no tree, it lives as long as the parser holds it:
+/// while it is open, or remembered for being opened again.
 #[derive(Clone, Debug)]
 struct Handle(Rc<Node>);
 
@@ -92,30 +106,27 @@ impl PartialEq for Handle {
     }
 }
 
-impl Handle {
-    fn new(name: QualName, is_integration_point: bool) -> Self {
-        Self(Rc::new(Node {
-            name,
-            is_integration_point,
-        }))
-    }
-
-    fn nameless() -> Self {
-        Self::new(QualName::new(None, ns!(), local_name!("")), false)
-    }
-}
-
+#[derive(Default)]
 struct Sink {
-    document: Handle,
+    living: Rc<()>,
     found: RefCell<Markup>,
 }
 
-impl Default for Sink {
-    fn default() -> Self {
-        Self {
-            document: Handle::nameless(),
-            found: RefCell::default(),
-        }
+impl Sink {
+    fn node(&self, name: QualName, is_integration_point: bool) -> Handle {
+        Handle(Rc::new(Node {
+            name,
+            is_integration_point,
+            _living: self.living.clone(),
+        }))
+    }
+
+    fn nameless(&self) -> Handle {
+        self.node(QualName::new(None, ns!(), local_name!("")), false)
+    }
+
+    fn living_nodes(&self) -> usize {
+        Rc::strong_count(&self.living) - 1
     }
 }
 
@@ -129,7 +140,7 @@ impl TreeSink for Sink {
     fn parse_error(&self, _: Cow<'static, str>) {}
 
     fn get_document(&self) -> Handle {
-        self.document.clone()
+        self.nameless()
     }
 
     fn elem_name<'a>(&'a self, target: &'a Handle) -> ExpandedName<'a> {
@@ -143,15 +154,15 @@ impl TreeSink for Sink {
                 found.map(|attribute| Cow::Borrowed(&*attribute.value))
             });
         }
-        Handle::new(name, flags.mathml_annotation_xml_integration_point)
+        self.node(name, flags.mathml_annotation_xml_integration_point)
     }
 
     fn create_comment(&self, _: StrTendril) -> Handle {
-        Handle::nameless()
+        self.nameless()
     }
 
     fn create_pi(&self, _: StrTendril, _: StrTendril) -> Handle {
-        Handle::nameless()
+        self.nameless()
     }
 
     fn append(&self, _: &Handle, _: NodeOrText<Handle>) {}

@@ -227,6 +227,16 @@ mod tests {
     }
 
     #[test]
+    fn depth_has_a_bound() {
+        let in_svg = "<svg><script src=/resources/testharness.js></script></svg>";
+        let has_harness = |page: &str| scan(page.as_bytes(), Syntax::Html).has_harness;
+        assert!(!has_harness(&("<div>".repeat(400) + in_svg)));
+        assert!(!has_harness(&("<b><p></p></b>".repeat(2000) + in_svg)));
+        // Nothing can be opened any more, so this is in no SVG either.
+        assert!(has_harness(&("<div>".repeat(600) + in_svg)));
+    }
+
+    #[test]
     fn flags_that_ask_for_a_human() {
         let needs_human = |page: &str| scan(page.as_bytes(), Syntax::Html).needs_human;
         assert!(needs_human("<meta name=flags content='dom\tinteract'>"));

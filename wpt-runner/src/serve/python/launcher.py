@@ -50,7 +50,8 @@ def start(order):
         if not os.path.exists(os.path.join(tools, needed)):
             raise Lacks("wptserve", "there is no tools/%s" % needed)
     os.chdir(root)
-    sys.path.insert(0, tools)
+    # As if it were run by the program in the tree's folder: handlers import from `tools` too.
+    sys.path[:0] = [tools, root]
     import localpaths  # noqa: F401 (it makes the rest importable)
     from serve import serve
     from wptserve import server as wptserve

@@ -1,0 +1,108 @@
+//! Handlers of a tree under `skep serve`: with tools that stand in for upstream's, in `handlers/`.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::serve::Serving;
+use crate::tool::{CLEAN, Folder};
+
+fn tree() -> Folder {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli/handlers");
+    let mut tree = Folder::tree().with("t/a.any.js", CLEAN);
+    for path in [
+        "tools/localpaths.py",
+        "tools/serve/__init__.py",
+        "tools/serve/serve.py",
+        "tools/wptserve/wptserve/__init__.py",
+        "tools/wptserve/wptserve/server.py",
+        "tools/wptserve/wptserve/stash.py",
+        "about.py",
+        "odd.py",
+        "die.py",
+    ] {
+        tree = tree.with(path, fs::read_to_string(here.join(path)).unwrap());
+    }
+    tree
+}
+
+fn about(serving: &Serving) -> Value {
+    let (head, body) = serving.get("/about.py?x=1");
+    assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}\n{body}");
+    serde_json::from_str(&body).unwrap()
+}
+
+/// Waits until none of the handlers' processes is left.
+fn await_end(about: &Value) {
+    let lives = |pid: &Value| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        status
+            .lines()
+            .any(|line| line.starts_with("State:") && !line.contains('Z'))
+    };
+    let pids = about["pids"].as_array().unwrap();
+    assert_eq!(pids.len(), 2);
+    for _ in 0..2400 {
+        if !pids.iter().any(lives) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("some of {pids:?} are still there");
+}
+
+#[test]
+fn they_answer_and_are_gone_with_the_server() {
+    let tree = tree();
+    let serving = Serving::new(&tree, "t");
+    assert_eq!(serving.get("/t/a.any.js").1, CLEAN);
+    assert!(!tree.path("starts").exists(), "nothing has asked for a handler");
+    let about = about(&serving);
+    assert_eq!(about["line"], "GET /about.py?x=1 HTTP/1.1");
+    assert_eq!(
+        about["head"][0],
+        format!("host: {}", serving.origin.strip_prefix("http://").unwrap())
+    );
+    let (head, body) = serving.get("/odd.py");
+    assert_eq!(
+        head,
+        "HTTP/1.1 299 Un usual\r\nx-LOWER-upper:   v \r\nContent-Length: 1\r\nConnection: odd"
+    );
+    assert_eq!(body, "\0 and more");
+    assert_eq!(tree.read("starts").lines().count(), 1);
+    // It is killed, and so has no time to tidy up: what it had started sees to that itself.
+    drop(serving);
+    await_end(&about);
+    let folder = Path::new(about["environment"]["TMPDIR"].as_str().unwrap()).to_owned();
+    assert!(!folder.exists(), "{} is left", folder.display());
+}
+
+#[test]
+fn the_server_is_none_the_worse_for_one_that_dies() {
+    let tree = tree();
+    let serving = Serving::new(&tree, "t");
+    let first = about(&serving);
+    let (head, body) = serving.get("/die.py");
+    assert!(head.starts_with("HTTP/1.1 502 "), "{head}");
+    assert!(body.starts_with("/die.py: the tree's server gave no answer"), "{body}");
+    assert_ne!(about(&serving)["pids"], first["pids"]);
+    assert_eq!(tree.read("starts").lines().count(), 2);
+    await_end(&first);
+}
+
+#[test]
+fn what_is_lacking_is_said() {
+    let tree = tree();
+    fs::create_dir(tree.path("empty")).unwrap();
+    let empty = tree.path("empty");
+    let serving = Serving::by(tree.command(&["serve", "--port", "0", "t"]).env("PATH", empty));
+    for _ in 0..2 {
+        let (head, body) = serving.get("/about.py");
+        assert!(head.starts_with("HTTP/1.1 501 "), "{head}");
+        assert!(head.to_lowercase().contains("\r\nx-skep-lacks: python3\r\n"), "{head}");
+        assert!(body.contains("there is no python3 in PATH"), "{body}");
+    }
+    assert_eq!(serving.get("/t/a.any.js").1, CLEAN);
+}
