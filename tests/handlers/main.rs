@@ -13,11 +13,13 @@ mod client;
 mod requests;
 mod upstream;
 
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use client::Client;
-use requests::{REQUESTS, SOCKETS};
+use requests::{REQUESTS, Request, SOCKETS};
 use upstream::Upstream;
 use wpt_runner::serve::{Options, Protocol, Server};
 
@@ -107,6 +109,49 @@ fn handlers_answer_as_under_their_own_server() {
         different.len(),
         different.join("\n")
     );
+}
+
+#[test]
+#[ignore = "needs a checkout of web-platform-tests, in WPT_ROOT"]
+fn some_endpoints_need_no_python() {
+    let nothing = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_skep"))
+        .args(["serve", "--port", "0", "--root"])
+        .arg(root())
+        .arg(root().join("websockets/Create-valid-url.any.js"))
+        .env("PATH", nothing.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let (_, origin) = line.rsplit_once(" at http://localhost:").unwrap();
+    let http = origin.split('/').next().unwrap().parse().unwrap();
+    let client = |port| Client { scheme: "http", port };
+    let constants = client(http).ask(&Request {
+        method: "GET",
+        target: "/websockets/constants.sub.js",
+        headers: &[],
+        body: "",
+    });
+    let constants = String::from_utf8(constants).unwrap();
+    let (_, ws) = constants.rsplit_once("__SCHEME = 'ws';\n  __PORT = \"").unwrap();
+    let ws = ws.split('"').next().unwrap().parse().unwrap();
+    let mut answered = 0;
+    for socket in SOCKETS {
+        let answer = client(ws).talk(socket);
+        if answer.starts_with(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n") {
+            answered += 1;
+        } else {
+            let answer = answer.escape_ascii().to_string();
+            assert!(answer.contains("x-skep-lacks: python3"), "{}: {answer}", socket.target);
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(answered, 14, "of {} sockets", SOCKETS.len());
 }
 
 /// What handlers cost: printed, not judged.

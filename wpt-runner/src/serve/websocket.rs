@@ -15,7 +15,7 @@ use hyper::header::{
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::Error;
+use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
@@ -199,6 +199,12 @@ async fn echo(socket: &mut Socket) -> Result<(), Error> {
             None | Some(Err(Error::ConnectionClosed)) => return Ok(()),
             Some(Err(Error::Utf8(_))) => return finish(socket, CloseCode::Invalid).await,
             Some(Err(Error::Capacity(_))) => return finish(socket, CloseCode::Size).await,
+            Some(Err(Error::Protocol(
+                ProtocolError::InvalidOpcode(_)
+                | ProtocolError::UnknownDataFrameType(_)
+                | ProtocolError::UnknownControlFrameType(_)
+                | ProtocolError::NonZeroReservedBits,
+            ))) => return finish(socket, CloseCode::Unsupported).await,
             Some(Err(Error::Protocol(_))) => return close(socket, CloseCode::Protocol).await,
             Some(Err(error)) => return Err(error),
         }

@@ -43,7 +43,10 @@ def private_channel():
 
 
 def start(order):
-    """Starts every server of the order, and gives the port of each by its name."""
+    """Starts every server of the order.
+
+    Gives the port of each by its name, and what is to be kept for as long as they run.
+    """
     root = order["root"]
     tools = os.path.join(root, "tools")
     for needed in ("localpaths.py", "serve/serve.py", "wptserve/wptserve/server.py"):
@@ -89,7 +92,7 @@ def start(order):
         )
         ports[name] = daemon.port
         threading.Thread(target=daemon.server.serve_forever, daemon=True).start()
-    return ports
+    return ports, [store, builder]
 
 
 def main():
@@ -101,7 +104,8 @@ def main():
     try:
         if list(sys.version_info[:2]) < order["python"]:
             raise Lacks("python3", "it is Python %s" % sys.version.split()[0])
-        answer = {"ports": start(order)}
+        ports, _kept = start(order)
+        answer = {"ports": ports}
     except Lacks as lacks:
         answer = {"lacks": lacks.args[0], "why": lacks.args[1]}
     except BaseException:

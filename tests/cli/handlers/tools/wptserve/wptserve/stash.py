@@ -17,5 +17,10 @@ class StashServer:
 
     def __enter__(self):
         queue = self.context.SimpleQueue()
-        self.context.Process(target=wait, args=(queue,)).start()
+        self.process = self.context.Process(target=wait, args=(queue,))
+        self.process.start()
         StashServer.pid = queue.get()
+
+    def __del__(self):
+        # Who does not keep it has it no longer.
+        self.process.kill()
