@@ -107,10 +107,9 @@ fn main() {
     let quick = !std::env::args().any(|argument| argument == "--bench");
     let address = serve(PAGE.replace("QUICK", if quick { "true" } else { "false" }));
     let user_agent = UserAgent::new(UserAgentOptions {
-        hosts: vec![("localhost".to_owned(), address)],
+        reach: skep_webapi::Reach::local(address.port()),
         console: Arc::new(|message| println!("{}", message.text)),
-        heap_limit: None,
-        test_utils: false,
+        ..Default::default()
     });
     let counts = Arc::new(Mutex::new(Counts::default()));
     let host_script = HostScript {

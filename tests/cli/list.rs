@@ -97,3 +97,105 @@ fn modules_are_scopes_of_their_own() {
         "/t/module.any.window-module.html\n/t/module.any.worker-module.html\n"
     );
 }
+
+#[test]
+fn every_scope_is_known() {
+    let source = "// META: global=window,window-module,worker,dedicatedworker-module,sharedworker-module,\
+                  serviceworker-module,shadowrealm,jsshell,nonsense\n";
+    let tree = Folder::tree().with("t/all.https.any.js", source);
+    let expected = "\
+/t/all.https.any.html\thttps is not supported yet
+/t/all.https.any.window-module.html\thttps is not supported yet
+/t/all.https.any.worker.html\thttps is not supported yet
+/t/all.https.any.worker-module.html\thttps is not supported yet
+/t/all.https.any.sharedworker.html\tshared workers are not supported yet
+/t/all.https.any.sharedworker-module.html\tshared workers are not supported yet
+/t/all.https.any.serviceworker.html\tservice workers are not supported yet
+/t/all.https.any.serviceworker-module.html\tservice workers are not supported yet
+/t/all.https.any.shadowrealm-in-window.html\tShadowRealm is not supported yet
+/t/all.https.any.shadowrealm-in-shadowrealm.html\tShadowRealm is not supported yet
+/t/all.https.any.shadowrealm-in-dedicatedworker.html\tShadowRealm is not supported yet
+/t/all.https.any.shadowrealm-in-sharedworker.html\tShadowRealm is not supported yet
+/t/all.https.any.shadowrealm-in-serviceworker.html\tShadowRealm is not supported yet
+/t/all.https.any.shadowrealm-in-audioworklet.html\tShadowRealm is not supported yet
+/t/all.https.any.js\tJavaScript shell scope is not supported
+";
+    let told = tree.skep(&["list", "--skipped", "t"]);
+    told.exits(4);
+    assert_eq!(told.stdout, expected);
+}
+
+#[test]
+fn what_cannot_run_says_why() {
+    let link = "<!doctype html><link rel=match href=a-ref.html>";
+    let tree = Folder::tree()
+        .with("t/crash-crash.html", "")
+        .with("t/extension.extension.js", "")
+        .with("t/flags.html", "<!doctype html><meta name=flags content='interact'>")
+        .with("t/h2.h2.any.js", "// META: global=dedicatedworker\n")
+        .with(
+            "t/look.html",
+            "<!doctype html><link rel=help href=https://example.org/>",
+        )
+        .with("t/paper-print.html", link)
+        .with("t/pipe.html", format!("{HEAD}<meta name=variant content='?pipe=sub'>"))
+        .with("t/picture.html", link)
+        .with("t/picture-ref.html", "")
+        .with("t/www.www.html", HEAD)
+        .with("wasm/a.any.js", "// META: global=window\n")
+        .with("webdriver/a.py", "");
+    let expected = "\
+/t/crash-crash.html\tcrashtest: rendering is not supported
+/t/extension.extension.html\tweb extensions are not supported
+/t/flags.html\tmanual test
+/t/h2.h2.any.worker.html\tHTTP/2 is not supported yet
+/t/look.html\tvisual test: rendering is not supported
+/t/paper-print.html\tprint reftest: rendering is not supported
+/t/picture.html\treftest: rendering is not supported
+/t/pipe.html?pipe=sub\tserver pipes (?pipe=) are not supported yet
+/t/www.www.html\thost names other than the server's are not supported yet
+/wasm/a.any.html\tWebAssembly is not supported yet
+/webdriver/a.py\tWebDriver test: WebDriver is not supported
+";
+    let told = tree.skep(&["list", "--skipped", "."]);
+    told.exits(4);
+    assert_eq!(told.stdout, expected);
+}
+
+#[test]
+fn what_the_tree_ignores_is_not_listed() {
+    let tree = Folder::tree()
+        .with(".gitignore", "/built/\n*.orig.html\n")
+        .with(".git/a.worker.js", CLEAN)
+        .with("built/a.worker.js", CLEAN)
+        .with("t/a.orig.html", HEAD)
+        .with("t/a.worker.js", CLEAN)
+        .with("t/built/a.worker.js", CLEAN);
+    let told = tree.skep(&["list", "."]);
+    told.exits(0);
+    assert_eq!(told.stdout, "/t/a.worker.html\n/t/built/a.worker.html\n");
+    // Who names it wants it.
+    let told = tree.skep(&["list", "built", "t/a.orig.html"]);
+    told.exits(0);
+    assert_eq!(told.stdout, "/built/a.worker.html\n/t/a.orig.html\n");
+}
+
+#[test]
+fn the_order_is_that_of_the_files() {
+    let mut tree = Folder::tree();
+    let mut expected = String::new();
+    for folder in ["a", "b/c", "b/d", "e"] {
+        for file in 10..60 {
+            tree = tree.with(
+                &format!("{folder}/{file}.any.js"),
+                "// META: variant=?z\n// META: variant=?a\n",
+            );
+            for url in ["html?z", "html?a", "worker.html?z", "worker.html?a"] {
+                expected += &format!("/{folder}/{file}.any.{url}\n");
+            }
+        }
+    }
+    for paths in [&["list", "."][..], &["list", "e", "b", "a", "b/d"]] {
+        assert_eq!(tree.skep(paths).stdout, expected);
+    }
+}

@@ -16,7 +16,12 @@ pub struct Serving {
 
 impl Serving {
     pub fn new(tree: &Folder, path: &str) -> Self {
-        Self::by(&mut tree.command(&["serve", "--port", "0", path]))
+        Self::with(tree, &[path])
+    }
+
+    fn with(tree: &Folder, arguments: &[&str]) -> Self {
+        let mut command = tree.command(&["serve", "--port", "0"]);
+        Self::by(command.args(arguments).stderr(Stdio::null()))
     }
 
     pub fn by(command: &mut Command) -> Self {
@@ -148,4 +153,35 @@ fn a_port_that_is_taken_is_wrong_set_up() {
     let serving = Serving::new(&tree, "t");
     let port = serving.origin.rsplit(':').next().unwrap();
     tree.skep(&["serve", "--port", port, "t"]).exits(2).complains(port);
+}
+
+#[test]
+fn each_test_has_its_own_origin() {
+    let tree = Folder::tree()
+        .with("t/a.html", "")
+        .with_page("t/b.https.html", CLEAN)
+        .with_page("t/c.html", CLEAN)
+        .with_page("t/d.www.html", CLEAN);
+    let arguments = ["--host", "web-platform.test", "--ca", "ca.pem", "t"];
+    let mut serving = Serving::with(&tree, &arguments);
+    assert!(tree.read("ca.pem").starts_with("-----BEGIN CERTIFICATE-----"));
+    let port = serving.origin.strip_prefix("http://web-platform.test:").unwrap();
+    let port = port.to_owned();
+    let secure = serving.line();
+    assert!(
+        secure.starts_with("https://web-platform.test:") && secure.ends_with("/t/b.https.html\n"),
+        "{secure}"
+    );
+    assert!(!secure.contains(&format!(":{port}/")), "{secure}");
+    assert_eq!(serving.line(), format!("{}/t/c.html\n", serving.origin));
+    assert_eq!(
+        serving.line(),
+        format!("http://www.web-platform.test:{port}/t/d.www.html\n")
+    );
+    tree.skep(&["serve", "--host", "example.org", "t"])
+        .exits(2)
+        .complains("localhost or web-platform.test");
+    tree.skep(&["serve", "--port", "0", "--ca", "no/such/ca.pem", "t"])
+        .exits(2)
+        .complains("no/such/ca.pem");
 }

@@ -19,6 +19,7 @@ mod user_agent;
 pub mod webidl;
 pub mod xhr;
 
+pub use fetch::{Reach, ResponseObserver};
 pub use html::{
     host_script::{HostScript, HostValue},
     page::{Page, PageOptions, PageState},

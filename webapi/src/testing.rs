@@ -81,10 +81,9 @@ pub(crate) fn reports_in(change: impl FnOnce(&mut Settings), script: &str) -> Ve
 pub(crate) fn user_agent() -> (UserAgent, flume::Receiver<ConsoleMessage>) {
     let (printer, printed) = flume::unbounded();
     let options = UserAgentOptions {
-        hosts: Vec::new(),
         console: Arc::new(move |message| printer.send(message).unwrap()),
-        heap_limit: None,
         test_utils: true,
+        ..Default::default()
     };
     (UserAgent::new(options), printed)
 }

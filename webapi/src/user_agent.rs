@@ -1,14 +1,13 @@
 //! What the agents of one browsing instance share.
 
 use crate::{
-    fetch::network::Network,
+    fetch::{Reach, ResponseObserver, network::Network},
     file_api::blob_url_store::{BlobUrlEntry, BlobUrlStore},
     html::broadcast_channel::Channels,
 };
 use skep_engine::Activity;
 use std::{
     fmt,
-    net::SocketAddr,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -33,8 +32,8 @@ struct Shared {
 
 /// How a user agent is set up.
 pub struct UserAgentOptions {
-    /// Host names with the only addresses that may be connected to. A URL's host and port must match an entry's name and port.
-    pub hosts: Vec<(String, SocketAddr)>,
+    /// The only servers that may be connected to.
+    pub reach: Reach,
     /// Takes what pages and workers print, and the errors that nobody handled; called on the thread that prints.
     pub console: Arc<dyn Fn(ConsoleMessage) + Send + Sync>,
     /// How many bytes each page and each worker may hold; it ends when it holds more. Takes a program whose allocator counts:
@@ -42,12 +41,27 @@ pub struct UserAgentOptions {
     pub heap_limit: Option<usize>,
     /// Whether pages and workers have [`TestUtils`](https://testutils.spec.whatwg.org/), by which tests collect garbage.
     pub test_utils: bool,
+    /// Is told of each response of a server.
+    pub on_response: Option<ResponseObserver>,
+}
+
+impl Default for UserAgentOptions {
+    /// One that reaches nothing, prints nothing and holds as much as it likes.
+    fn default() -> Self {
+        Self {
+            reach: Reach::default(),
+            console: Arc::new(|_| {}),
+            heap_limit: None,
+            test_utils: false,
+            on_response: None,
+        }
+    }
 }
 
 impl fmt::Debug for UserAgentOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UserAgentOptions")
-            .field("hosts", &self.hosts)
+            .field("reach", &self.reach)
             .field("heap_limit", &self.heap_limit)
             .field("test_utils", &self.test_utils)
             .finish_non_exhaustive()
@@ -170,7 +184,7 @@ impl UserAgent {
         if let Some(network) = self.0.network.get() {
             return Ok(network);
         }
-        let network = Network::start(&self.0.options.hosts)?;
+        let network = Network::start(&self.0.options.reach, self.0.options.on_response.as_ref())?;
         // Where two threads come at once, one of the two threads ends unused.
         Ok(self.0.network.get_or_init(|| network))
     }

@@ -17,7 +17,7 @@ use crate::exit::ExitCode;
 use crate::journal::{Journal, JournalError, Plan, Run};
 use crate::judge::{Conformance, ConformanceError, Judgement};
 use crate::report::{self, ProgressLine, WriteError};
-use crate::serve::{Options, Protocol, ServeError, Server};
+use crate::serve::{Hosts, Options, Protocol, ServeError, Server};
 use crate::supervise::{self, ChildCommand, Progress, Settings, SuperviseError};
 
 /// The subcommand by which the program starts itself to run one test.
@@ -112,6 +112,12 @@ struct ServeArgs {
     /// The port on loopback; 0 takes any free one.
     #[arg(long, value_name = "N", default_value_t = 8000)]
     port: u16,
+    /// The host under test: localhost, or web-platform.test, which a browser must be told where to find.
+    #[arg(long, value_name = "NAME", default_value = Hosts::LOCAL.main, value_parser = parse_hosts)]
+    host: Hosts,
+    /// Write the certificate of the authority that vouches for the HTTPS origins to this file, in PEM.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -163,6 +169,8 @@ enum CliError {
     Surroundings { what: &'static str, source: io::Error },
     #[error("could not write to the terminal: {0}")]
     Output(io::Error),
+    #[error("could not write the authority's certificate to {}: {source}", path.display())]
+    Authority { path: PathBuf, source: io::Error },
     #[error("could not run a test as a child: {0}")]
     Child(io::Error),
 }
@@ -224,7 +232,13 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
             kept.path()
         }
     };
-    let server = Server::start(tree.root(), Options::default())?;
+    let server = Server::start(
+        tree.root(),
+        Options {
+            hosts: Hosts::TESTS,
+            ..Options::default()
+        },
+    )?;
     let command = ChildCommand {
         program: this_program()?,
         arguments: vec![OsString::from(CHILD)],
@@ -298,16 +312,40 @@ fn list(arguments: &ListArgs) -> Result<ExitCode, CliError> {
 fn serve(arguments: &ServeArgs) -> Result<ExitCode, CliError> {
     let (tree, tests) = arguments.selection.tests()?;
     let options = Options {
+        hosts: arguments.host,
         port: arguments.port,
         ..Options::default()
     };
     let server = Server::start(tree.root(), options)?;
+    if let (Some(path), Some(certificate)) = (&arguments.ca, server.authority_pem()) {
+        std::fs::write(path, certificate).map_err(|source| CliError::Authority {
+            path: path.clone(),
+            source,
+        })?;
+    }
+    // Standard output is for the URLs. A terminal that is not there needs no advice.
+    let _written = write!(io::stderr(), "{}", advice(&server, arguments.host));
     let origin = server.origin(Protocol::Http, false);
     let mut lines = format!("serving {} at {origin}/ (end with Ctrl-C)\n", tree.root().display());
-    lines.extend(tests.iter().map(|test| format!("{origin}{}\n", shown(test))));
+    lines.extend(
+        tests
+            .iter()
+            .map(|test| format!("{}\n", report::escape(&server.url_of(test), false))),
+    );
     print(&lines)?;
     server.wait();
     Ok(ExitCode::Ok)
+}
+
+/// How a browser finds the server's names, and trusts it.
+fn advice(server: &Server, Hosts { main, other }: Hosts) -> String {
+    let key_hash = server.key_hash().unwrap_or_default();
+    format!(
+        "for HTTPS, trust the authority that --ca FILE writes; it is made anew at each start\n\
+         Chromium: --ignore-certificate-errors-spki-list={key_hash} \
+         --host-resolver-rules=\"MAP nonexistent.{main} ~NOTFOUND, MAP nonexistent.{other} ~NOTFOUND, \
+         MAP *{main} 127.0.0.1\"\n"
+    )
 }
 
 impl Selection {
@@ -421,6 +459,12 @@ fn parse_factor(text: &str) -> Result<f64, String> {
         Ok(factor) if factor.is_finite() && factor > 0.0 => Ok(factor),
         _ => Err("expected a number greater than 0, such as 1.5".to_owned()),
     }
+}
+
+fn parse_hosts(text: &str) -> Result<Hosts, String> {
+    let known = [Hosts::LOCAL, Hosts::TESTS];
+    let found = known.into_iter().find(|hosts| hosts.main == text);
+    found.ok_or_else(|| format!("expected {}", known.map(|hosts| hosts.main).join(" or ")))
 }
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {

@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::exit::ExitCode;
 use crate::serve::{Options, Ports, Protocol, ServeError, Server};
 use skep_webapi::{
-    ConsoleLevel, ConsoleMessage, PageOptions, PageState, Refusal, StartError, UserAgent, UserAgentOptions,
+    ConsoleLevel, ConsoleMessage, PageOptions, PageState, Reach, Refusal, StartError, UserAgent, UserAgentOptions,
 };
 
 /// Why nothing could be executed.
@@ -77,10 +77,14 @@ pub(crate) fn run(file: &Path, timeout: Option<Duration>, heap_limit: Option<usi
     url.set_path(&escape_percent(&page));
 
     let user_agent = UserAgent::new(UserAgentOptions {
-        hosts: server.hosts(),
+        reach: Reach {
+            names: server.names(),
+            ports: server.ports(),
+            authorities: Vec::new(),
+        },
         console: Arc::new(move |message| print(&message, &origin)),
         heap_limit,
-        test_utils: false,
+        ..UserAgentOptions::default()
     });
     let page = user_agent
         .open_page(

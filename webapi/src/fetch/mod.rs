@@ -7,12 +7,15 @@ mod group;
 mod header_list;
 pub mod headers;
 pub(crate) mod network;
+mod reach;
 pub mod response;
 mod task;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use group::FetchGroup;
+pub use network::ResponseObserver;
+pub use reach::Reach;
 pub(crate) use task::fetch_then;
 
 use crate::{StartError, UserAgent, file_api::blob_url_store::BlobUrlEntry};

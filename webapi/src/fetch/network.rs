@@ -1,14 +1,18 @@
 //! The one thread that speaks to sockets: <https://fetch.spec.whatwg.org/#http-fetch>.
 
-use super::{FetchError, Mode, Response, cors::Cors, group::Membership, is_redirect_status};
+use super::{FetchError, Mode, Reach, Response, cors::Cors, group::Membership, is_redirect_status};
 use crate::StartError;
 use hyper::ext::ReasonPhrase;
 use skep_engine::Freight;
-use std::{net::SocketAddr, sync::Arc, thread};
+use std::{rc::Rc, sync::Arc, thread};
 use url::Url;
 
 /// <https://fetch.spec.whatwg.org/#concept-http-redirect>, step 5.
 const MOST_REDIRECTS: usize = 20;
+
+/// Is told of each response that a server gives, redirects included, before anybody else: its URL, and the header fields with
+/// their names in lower case. Called on the network thread.
+pub type ResponseObserver = Arc<dyn Fn(&Url, &[(String, String)]) + Send + Sync>;
 
 type Done = Box<dyn FnOnce(Result<Response, FetchError>) + Send>;
 
@@ -26,35 +30,37 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Starts the thread; it will connect to nothing but these.
-    pub fn start(hosts: &[(String, SocketAddr)]) -> Result<Self, StartError> {
+    /// Starts the thread; it will connect to nothing out of reach.
+    pub fn start(reach: &Reach, observer: Option<&ResponseObserver>) -> Result<Self, StartError> {
         let failed = |reason: String| StartError::Network(reason);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| failed(error.to_string()))?;
-        let mut builder = reqwest::Client::builder()
+        let client = reqwest::Client::builder()
             .no_proxy()
-            .redirect(reqwest::redirect::Policy::none());
-        for (name, address) in hosts {
-            builder = builder.resolve(name, *address);
-        }
-        let client = builder.build().map_err(|error| failed(error.to_string()))?;
-        let allowed: Arc<[(String, u16)]> = hosts
-            .iter()
-            .map(|(name, address)| (name.clone(), address.port()))
-            .collect();
+            .redirect(reqwest::redirect::Policy::none())
+            .tls_backend_preconfigured(reach.tls()?)
+            .dns_resolver(Arc::new(reach.clone()))
+            .build()
+            .map_err(|error| failed(error.to_string()))?;
+        let (reach, observer) = (reach.clone(), observer.cloned());
         let (jobs, incoming) = flume::unbounded::<Job>();
         thread::Builder::new()
             .name("network".to_owned())
             .spawn(move || {
                 let local = tokio::task::LocalSet::new();
+                let wire = Rc::new(Wire {
+                    client,
+                    reach,
+                    observer,
+                });
                 local.block_on(&runtime, async move {
                     while let Ok(job) = incoming.recv_async().await {
-                        let (client, allowed) = (client.clone(), allowed.clone());
+                        let wire = wire.clone();
                         tokio::task::spawn_local(async move {
                             tokio::select! {
-                                result = load(&client, &allowed, job.url, &job.mode) => (job.done)(result),
+                                result = wire.load(job.url, &job.mode) => (job.done)(result),
                                 () = job.group.ended() => {}
                             }
                         });
@@ -75,93 +81,97 @@ impl Network {
     }
 }
 
-/// <https://fetch.spec.whatwg.org/#concept-http-fetch>, redirects included.
-async fn load(
-    client: &reqwest::Client,
-    allowed: &[(String, u16)],
-    mut url: Url,
-    mode: &Mode,
-) -> Result<Response, FetchError> {
-    let mut cors = Cors::new(mode);
-    let mut redirected = false;
-    for _ in 0..=MOST_REDIRECTS {
-        check(&url, allowed, mode)?;
-        let claim = cors.claim(&url);
-        let failed = |error: reqwest::Error| FetchError::Network {
-            url: url.to_string(),
-            reason: error.without_url().to_string(),
-        };
-        let mut request = client.get(url.clone());
-        if let Some(origin) = &claim {
-            request = request.header(reqwest::header::ORIGIN, origin);
-        }
-        let answer = request.send().await.map_err(failed)?;
-        let status = answer.status();
-        let status_text = match answer.extensions().get::<ReasonPhrase>() {
-            Some(phrase) => phrase.as_bytes(),
-            // The usual one is not repeated.
-            None => status.canonical_reason().unwrap_or_default().as_bytes(),
-        };
-        let status_text = status_text.to_vec();
-        let headers: Vec<(String, String)> = answer
-            .headers()
-            .iter()
-            .map(|(name, value)| {
-                let value = value.as_bytes().iter().map(|&byte| char::from(byte)).collect();
-                (name.as_str().to_owned(), value)
-            })
-            .collect();
-        if let Some(origin) = &claim {
-            cors.check(&url, origin, &headers)?;
-        }
-        let location = headers.iter().find(|(name, _)| name == "location");
-        if let (true, Some((_, location))) = (is_redirect_status(status.as_u16()), location) {
-            let mut next = url.join(location).map_err(|_| FetchError::BadRedirect {
-                url: url.to_string(),
-                location: location.clone(),
-            })?;
-            if next.fragment().is_none() {
-                next.set_fragment(url.fragment());
-            }
-            cors.redirect(&url, &next)?;
-            url = next;
-            redirected = true;
-            continue;
-        }
-        let body = answer.bytes().await.map_err(failed)?.to_vec();
-        return Ok(Response {
-            url,
-            redirected,
-            is_cors: claim.is_some(),
-            status: status.as_u16(),
-            status_text,
-            headers,
-            freight: Freight::load(body.capacity()),
-            body,
-        });
-    }
-    Err(FetchError::TooManyRedirects(url.to_string()))
+/// What loads go over.
+struct Wire {
+    client: reqwest::Client,
+    reach: Reach,
+    observer: Option<ResponseObserver>,
 }
 
-/// Whether this URL may be connected to.
-fn check(url: &Url, allowed: &[(String, u16)], mode: &Mode) -> Result<(), FetchError> {
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(FetchError::Scheme(url.to_string()));
+impl Wire {
+    /// <https://fetch.spec.whatwg.org/#concept-http-fetch>, redirects included.
+    async fn load(&self, mut url: Url, mode: &Mode) -> Result<Response, FetchError> {
+        let mut cors = Cors::new(mode);
+        let mut redirected = false;
+        for _ in 0..=MOST_REDIRECTS {
+            self.check(&url, mode)?;
+            let claim = cors.claim(&url);
+            let failed = |error: reqwest::Error| FetchError::Network {
+                url: url.to_string(),
+                reason: error.without_url().to_string(),
+            };
+            let mut request = self.client.get(url.clone());
+            if let Some(origin) = &claim {
+                request = request.header(reqwest::header::ORIGIN, origin);
+            }
+            let answer = request.send().await.map_err(failed)?;
+            let status = answer.status();
+            let status_text = match answer.extensions().get::<ReasonPhrase>() {
+                Some(phrase) => phrase.as_bytes(),
+                // The usual one is not repeated.
+                None => status.canonical_reason().unwrap_or_default().as_bytes(),
+            };
+            let status_text = status_text.to_vec();
+            let headers: Vec<(String, String)> = answer
+                .headers()
+                .iter()
+                .map(|(name, value)| {
+                    let value = value.as_bytes().iter().map(|&byte| char::from(byte)).collect();
+                    (name.as_str().to_owned(), value)
+                })
+                .collect();
+            if let Some(observer) = &self.observer {
+                observer(&url, &headers);
+            }
+            if let Some(origin) = &claim {
+                cors.check(&url, origin, &headers)?;
+            }
+            let location = headers.iter().find(|(name, _)| name == "location");
+            if let (true, Some((_, location))) = (is_redirect_status(status.as_u16()), location) {
+                let mut next = url.join(location).map_err(|_| FetchError::BadRedirect {
+                    url: url.to_string(),
+                    location: location.clone(),
+                })?;
+                if next.fragment().is_none() {
+                    next.set_fragment(url.fragment());
+                }
+                cors.redirect(&url, &next)?;
+                url = next;
+                redirected = true;
+                continue;
+            }
+            let body = answer.bytes().await.map_err(failed)?.to_vec();
+            return Ok(Response {
+                url,
+                redirected,
+                is_cors: claim.is_some(),
+                status: status.as_u16(),
+                status_text,
+                headers,
+                freight: Freight::load(body.capacity()),
+                body,
+            });
+        }
+        Err(FetchError::TooManyRedirects(url.to_string()))
     }
-    if let Mode::SameOrigin(origin) = mode
-        && url.origin() != *origin
-    {
-        return Err(FetchError::CrossOrigin {
-            url: url.to_string(),
-            origin: origin.ascii_serialization(),
-        });
-    }
-    let known = allowed
-        .iter()
-        .any(|(name, port)| url.host_str() == Some(name) && url.port_or_known_default() == Some(*port));
-    if known {
-        Ok(())
-    } else {
-        Err(FetchError::Forbidden(url.to_string()))
+
+    /// Whether this URL may be connected to.
+    fn check(&self, url: &Url, mode: &Mode) -> Result<(), FetchError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(FetchError::Scheme(url.to_string()));
+        }
+        if let Mode::SameOrigin(origin) = mode
+            && url.origin() != *origin
+        {
+            return Err(FetchError::CrossOrigin {
+                url: url.to_string(),
+                origin: origin.ascii_serialization(),
+            });
+        }
+        if self.reach.includes(url) {
+            Ok(())
+        } else {
+            Err(FetchError::Forbidden(url.to_string()))
+        }
     }
 }

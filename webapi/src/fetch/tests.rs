@@ -38,16 +38,13 @@ impl Servers {
 
     /// What `script` gives in a page of an origin of its own, where `origins` are those of the servers.
     fn eval(&self, script: &str) -> String {
-        let hosts = self
-            .addresses
-            .iter()
-            .map(|&address| ("localhost".to_owned(), address))
-            .collect();
+        let reach = Reach {
+            ports: self.addresses.iter().map(SocketAddr::port).collect(),
+            ..Reach::local(0)
+        };
         let user_agent = UserAgent::new(UserAgentOptions {
-            hosts,
-            console: Arc::new(|_| {}),
-            heap_limit: None,
-            test_utils: false,
+            reach,
+            ..Default::default()
         });
         let origins: Vec<String> = (0..self.addresses.len()).map(|n| origin(n, &self.addresses)).collect();
         testing::run_in(user_agent, &format!("const origins = {origins:?}; {script}"))
@@ -172,10 +169,8 @@ fn a_blob_url_loads_until_it_is_revoked_or_its_maker_ends() {
     };
     let made = user_agent.get_or_init(|| {
         UserAgent::new(UserAgentOptions {
-            hosts: Vec::new(),
             console: Arc::new(console),
-            heap_limit: None,
-            test_utils: false,
+            ..Default::default()
         })
     });
     let script = "const make = () => URL.createObjectURL(new Blob(['body'], {type: 'Text/JavaScript; charset=x'}));

@@ -25,10 +25,9 @@ fn outcome(script: &str) -> Outcome {
     let printed: Arc<Mutex<Vec<_>>> = Arc::default();
     let printer = printed.clone();
     let user_agent = UserAgent::new(UserAgentOptions {
-        hosts: vec![("localhost".to_owned(), address)],
+        reach: crate::Reach::local(address.port()),
         console: Arc::new(move |message| printer.lock().unwrap().push(message)),
-        heap_limit: None,
-        test_utils: false,
+        ..Default::default()
     });
     let url = Url::parse(&format!("http://localhost:{}/page.html", address.port())).unwrap();
     let script = format!("const silent = '{url}'; {script}");

@@ -70,10 +70,9 @@ fn run(files: &[(&str, &str, &str)]) -> Run {
     let user_agent = {
         let console = console.clone();
         UserAgent::new(UserAgentOptions {
-            hosts: vec![("localhost".to_owned(), address)],
+            reach: crate::Reach::local(address.port()),
             console: Arc::new(move |message| console.lock().unwrap().push(message)),
-            heap_limit: None,
-            test_utils: false,
+            ..Default::default()
         })
     };
     let host_script = {
@@ -179,10 +178,8 @@ fn a_page_without_document_has_failed_to_load() {
         matches!(&missing.state, PageState::LoadFailed(text) if text.ends_with("/page.html answered with status 404"))
     );
     let user_agent = UserAgent::new(UserAgentOptions {
-        hosts: Vec::new(),
         console: Arc::new(|_| {}),
-        heap_limit: None,
-        test_utils: false,
+        ..Default::default()
     });
     let url = Url::parse("http://example.test/").unwrap();
     let page = user_agent.open_page(url, PageOptions::default()).unwrap();
@@ -400,10 +397,9 @@ fn a_page_takes_all_its_workers_along() {
     let headers = "content-type: text/html\r\ncross-origin-opener-policy: same-origin\r\ncross-origin-embedder-policy: require-corp\r\n";
     let address = serve(HashMap::from([("/page.html".to_owned(), (headers.to_owned(), page))]));
     let user_agent = UserAgent::new(UserAgentOptions {
-        hosts: vec![("localhost".to_owned(), address)],
+        reach: crate::Reach::local(address.port()),
         console: Arc::new(|_| {}),
-        heap_limit: None,
-        test_utils: false,
+        ..Default::default()
     });
     let (sender, runs) = flume::unbounded();
     let host_script = HostScript {
@@ -433,10 +429,9 @@ fn a_page_whose_document_never_comes_can_be_dropped() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
     let user_agent = UserAgent::new(UserAgentOptions {
-        hosts: vec![("localhost".to_owned(), address)],
+        reach: crate::Reach::local(address.port()),
         console: Arc::new(|_| {}),
-        heap_limit: None,
-        test_utils: false,
+        ..Default::default()
     });
     let url = Url::parse(&format!("http://localhost:{}/page.html", address.port())).unwrap();
     let page = user_agent.open_page(url, PageOptions::default()).unwrap();
@@ -455,10 +450,9 @@ fn a_dropped_page_ends() {
         ),
     )]));
     let user_agent = UserAgent::new(UserAgentOptions {
-        hosts: vec![("localhost".to_owned(), address)],
+        reach: crate::Reach::local(address.port()),
         console: Arc::new(|_| {}),
-        heap_limit: None,
-        test_utils: false,
+        ..Default::default()
     });
     let url = Url::parse(&format!("http://localhost:{}/page.html", address.port())).unwrap();
     let page = user_agent.open_page(url, PageOptions::default()).unwrap();

@@ -48,7 +48,6 @@ mod tests {
         UserAgent, UserAgentOptions,
         testing::{reports, run_in},
     };
-    use std::sync::Arc;
 
     #[test]
     fn a_collection_is_a_task_of_its_own() {
@@ -63,10 +62,8 @@ mod tests {
         let script = "[Object.hasOwn(globalThis, 'TestUtils'), typeof TestUtils].join()";
         for (test_utils, result) in [(false, "false,undefined"), (true, "true,object")] {
             let user_agent = UserAgent::new(UserAgentOptions {
-                hosts: Vec::new(),
-                console: Arc::new(|_| ()),
-                heap_limit: None,
                 test_utils,
+                ..UserAgentOptions::default()
             });
             assert_eq!(run_in(user_agent, script), result);
         }

@@ -31,10 +31,9 @@ pub fn serve(page: String) -> SocketAddr {
 /// Opens the page until nothing is in flight. Its script `/host.js` makes a function `report`, whose arguments `reported` takes.
 pub fn visit(address: SocketAddr, query: &str, reported: impl Fn(&[HostValue]) + Send + Sync + 'static) {
     let user_agent = UserAgent::new(UserAgentOptions {
-        hosts: vec![("localhost".to_owned(), address)],
+        reach: skep_webapi::Reach::local(address.port()),
         console: Arc::new(|message| panic!("{}", message.text)),
-        heap_limit: None,
-        test_utils: false,
+        ..Default::default()
     });
     let host_script = HostScript {
         path: "/host.js".to_owned(),

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use super::outbox::Outbox;
 use crate::outcome::{SubtestStatus, TestStatus};
-use crate::serve::REPORT_PATH;
+use crate::serve::{LACKS_HEADER, REPORT_PATH};
 use crate::supervise::protocol::{End, Event, Job, Subtest};
-use skep_webapi::{ConsoleMessage, HostScript, HostValue, Page, PageOptions, PageState, UserAgent, UserAgentOptions};
+use skep_webapi::{
+    ConsoleMessage, HostScript, HostValue, Page, PageOptions, PageState, Reach, ResponseObserver, UserAgent,
+    UserAgentOptions,
+};
 
 /// The most of a message or stack that is handed on, in bytes.
 const TEXT_LIMIT: usize = 64 * 1024;
@@ -25,10 +28,15 @@ pub(super) fn run(job: &Job, outbox: &Arc<Outbox>) -> End {
 fn open(job: &Job, outbox: &Arc<Outbox>) -> Result<(UserAgent, Page), String> {
     let url = url::Url::parse(&job.url).map_err(|error| format!("{} is no URL: {error}", job.url))?;
     let user_agent = UserAgent::new(UserAgentOptions {
-        hosts: job.hosts.clone(),
+        reach: Reach {
+            names: job.names.clone(),
+            ports: job.ports.clone(),
+            authorities: job.authority.iter().cloned().collect(),
+        },
         console: Arc::new(print),
         heap_limit: job.heap_limit,
         test_utils: true,
+        on_response: Some(lack_reporter(outbox)),
     });
     let outbox = Arc::clone(outbox);
     let witness = user_agent.clone();
@@ -55,6 +63,17 @@ fn open(job: &Job, outbox: &Arc<Outbox>) -> Result<(UserAgent, Page), String> {
         )
         .map_err(|error| format!("could not open the page: {error}"))?;
     Ok((user_agent, page))
+}
+
+/// Passes on what the server says that it lacks.
+fn lack_reporter(outbox: &Arc<Outbox>) -> ResponseObserver {
+    let outbox = Arc::clone(outbox);
+    Arc::new(move |_, headers| {
+        let lacks = headers.iter().find(|(name, _)| name == LACKS_HEADER);
+        if let Some((_, what)) = lacks {
+            outbox.send(&Event::Lacks(cut(what)));
+        }
+    })
 }
 
 /// The report script as a function of one parameter, the multiplier bound to the second.

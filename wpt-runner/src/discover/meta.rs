@@ -13,10 +13,7 @@ impl Meta {
     /// Bytes that are no UTF-8 become U+FFFD.
     #[must_use]
     pub fn parse(source: &[u8]) -> Self {
-        let entries = source
-            .split(|byte| *byte == b'\n')
-            .map_while(|line| parse_line(&String::from_utf8_lossy(line)))
-            .collect();
+        let entries = source.split(|byte| *byte == b'\n').map_while(parse_line).collect();
         Self { entries }
     }
 
@@ -39,14 +36,23 @@ impl Meta {
     }
 }
 
-fn parse_line(line: &str) -> Option<(String, String)> {
-    let rest = line.strip_prefix("//")?.trim_start();
-    let rest = rest.strip_prefix("META:")?.trim_start();
-    let (key, value) = rest.split_once('=')?;
-    let is_word = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+fn parse_line(line: &[u8]) -> Option<(String, String)> {
+    let rest = trim_start(line.strip_prefix(b"//")?);
+    let rest = trim_start(rest.strip_prefix(b"META:")?);
+    let end = rest.iter().position(|byte| *byte == b'=')?;
+    let (key, value) = (rest.get(..end)?, rest.get(end + 1..)?);
+    let is_word = key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     // A file with CRLF line ends means the same.
-    let value = value.strip_suffix('\r').unwrap_or(value);
-    is_word.then(|| (key.to_owned(), value.to_owned()))
+    let value = value.strip_suffix(b"\r").unwrap_or(value);
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    is_word.then(|| (text(key), text(value)))
+}
+
+/// Without the white space at its start, as regular expressions of bytes understand it.
+fn trim_start(bytes: &[u8]) -> &[u8] {
+    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0B;
+    let start = bytes.iter().position(|byte| !is_space(byte)).unwrap_or(bytes.len());
+    bytes.get(start..).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -71,9 +77,14 @@ mod tests {
             b" // META: timeout=long",
             b"// META: time-out=long",
             b"// META: timeout",
+            b"// META: timeout =long",
+            b"// meta: timeout=long",
+            b"/* META: timeout=long */",
+            b"//\xc2\xa0META: timeout=long",
         ] {
             assert_eq!(Meta::parse(source), Meta::default(), "{source:?}");
         }
         assert_eq!(Meta::parse(b"// META: title=\xff").first("title"), Some("\u{fffd}"));
+        assert_eq!(Meta::parse(b"//\x0b\tMETA:\x0c=x").first(""), Some("x"));
     }
 }

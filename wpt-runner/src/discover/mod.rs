@@ -4,12 +4,15 @@
 
 mod markup;
 mod meta;
+mod place;
 mod scope;
 mod source;
 mod test;
 mod tree;
+mod walk;
 
 pub use meta::Meta;
+pub use place::{Place, Protocol};
 pub use scope::Scope;
 pub use test::{Readiness, SkipReason, Test, Timeout};
 pub use tree::{DiscoverError, Tree};
@@ -86,18 +89,11 @@ fn script_tests(path: &str, kind: ScriptKind, source: io::Result<Vec<u8>>) -> Ve
 /// The URL of a multi-global test in `scope`.
 fn any_url(url: &str, scope: Scope) -> Option<String> {
     let (suffix, takes_https) = scope.any_suffix()?;
-    let mut stem = url.strip_suffix(".js")?.to_owned();
-    stem = match stem.strip_suffix(".any") {
-        Some(stem) => stem.to_owned(),
-        None => stem.replace(".any.", "."),
-    };
+    let mut url = url.replace(".any.", ".");
     if takes_https {
-        stem = match stem.strip_suffix(".https") {
-            Some(stem) => stem.to_owned(),
-            None => stem.replace(".https.", "."),
-        };
+        url = url.replace(".https.", ".");
     }
-    Some(stem + suffix)
+    Some(format!("{}{suffix}", url.strip_suffix(".js")?))
 }
 
 fn markup_tests(path: &str, syntax: Syntax, is_reference: bool, source: io::Result<Vec<u8>>) -> Vec<Test> {
@@ -111,7 +107,7 @@ fn markup_tests(path: &str, syntax: Syntax, is_reference: bool, source: io::Resu
         }
     };
     let markup = markup::scan(&source, syntax);
-    let timeout = match markup.is_long {
+    let timeout = match markup.is_long() {
         true => Timeout::Long,
         false => Timeout::Normal,
     };
@@ -220,6 +216,15 @@ mod tests {
             urls("a/x.any.sub.js", ""),
             ["/a/x.sub.any.html", "/a/x.sub.any.worker.html"]
         );
+        assert_eq!(
+            urls("a/x.https.any.sub.js", "// META: global=shadowrealm-in-audioworklet"),
+            ["/a/x.sub.https.any.shadowrealm-in-audioworklet.html"]
+        );
+        assert_eq!(
+            urls("a/x.any.js", "// META: global=worker-module,dedicatedworker-module"),
+            ["/a/x.any.worker-module.html"]
+        );
+        assert!(urls("a/x.any.js", "// META: global=nonsense").is_empty());
     }
 
     #[test]

@@ -150,6 +150,16 @@ mod tests {
         assert_eq!(classify("a/x-y.sub.worker.js"), script(ScriptKind::Worker));
         assert_eq!(classify("a/x.window.js"), script(ScriptKind::Window));
         assert_eq!(classify("a/x.extension.js"), script(ScriptKind::Extension));
+        assert_eq!(
+            classify("a/x.tentative.optional.https.h2.sub.any.js"),
+            script(ScriptKind::Any)
+        );
+        assert_eq!(classify("a/x.any.sub.js"), script(ScriptKind::Any));
+        assert_eq!(classify("a/x-manually.any.js"), script(ScriptKind::Any));
+        assert_eq!(classify("a/x.any.worker.js"), script(ScriptKind::Any));
+        assert_eq!(classify("a/x.worker.sub.js"), SourceKind::Support);
+        assert_eq!(classify("a/x-any.js"), SourceKind::Support);
+        assert_eq!(classify("a/x.serviceworker.js"), SourceKind::Support);
         assert_eq!(classify("a/any.js"), SourceKind::Support);
         assert_eq!(classify("a/x.any-y.js"), SourceKind::Support);
         assert_eq!(classify("a/x.any.mjs"), SourceKind::Support);
@@ -167,7 +177,19 @@ mod tests {
             "a/x.html.headers",
             "a/MANIFEST.html",
             "a/META.yml",
+            "a/WEB_FEATURES.yml",
+            "a/x.html.ini",
+            "a/tools",
             "css/common/x.html",
+            "css/CSS2/archive/x.html",
+            "css21/archive/x.html",
+            "webdriver/tests/__init__.py",
+            "webdriver/tests/conftest.py",
+            "webdriver/tests/support/x.py",
+            "a/webdriver/x.py",
+            "infrastructure/x.py",
+            "a/x-crash.js",
+            "a/print/x.js",
             "conformance-checkers/html/x-is-valid.html",
             "a/x.txt",
         ] {
@@ -180,7 +202,17 @@ mod tests {
     fn kinds_that_are_known_but_not_run() {
         for (path, reason) in [
             ("a/x-manual.https.html", SkipReason::Manual),
+            ("a/x-manual.any.js", SkipReason::Manual),
+            ("a/x-manual.txt", SkipReason::Manual),
+            ("conformance-checkers/x-manual.html", SkipReason::Manual),
+            ("a/crashtests/x-manual.html", SkipReason::Manual),
             ("a/x-visual.html", SkipReason::Visual),
+            ("a/x-visual.js", SkipReason::Visual),
+            ("a/x-y-crash.https.svg", SkipReason::CrashTest),
+            ("a/crashtests/print/x.xht", SkipReason::CrashTest),
+            ("a/print/b/x.xml", SkipReason::PrintReftest),
+            ("infrastructure/webdriver/tests/x.py", SkipReason::WebDriver),
+            ("webdriver/x-visual.py", SkipReason::WebDriver),
             ("a/x-crash.html", SkipReason::CrashTest),
             ("a/crashtests/x.html", SkipReason::CrashTest),
             ("a/x-print.html", SkipReason::PrintReftest),
@@ -199,6 +231,11 @@ mod tests {
         assert_eq!(kind("a/x-ref.html"), (Syntax::Html, true));
         assert_eq!(kind("a/x_notref2.xht"), (Syntax::Xml, true));
         assert_eq!(kind("a/reference/x.svg"), (Syntax::Xml, true));
+        assert_eq!(kind("a/ref.xml"), (Syntax::Xml, true));
+        assert_eq!(kind("a/ref2-x.https.html"), (Syntax::Html, true));
         assert_eq!(kind("a/x-reference.htm"), (Syntax::Html, false));
+        assert_eq!(kind("a/x-ref.https.html"), (Syntax::Html, false));
+        assert_eq!(kind("a/xref.html"), (Syntax::Html, false));
+        assert_eq!(kind("a/references/x.html"), (Syntax::Html, false));
     }
 }

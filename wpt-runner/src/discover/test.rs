@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Scope;
+use super::{Place, Scope};
 
 /// One test URL and what is known of it before it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,12 @@ impl Test {
     #[must_use]
     pub fn is_run(&self) -> bool {
         !matches!(self.readiness, Readiness::Skipped(_))
+    }
+
+    /// Where it is served.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::of_url(&self.url)
     }
 }
 
@@ -83,14 +89,8 @@ pub enum SkipReason {
     ServiceWorker,
     /// It needs `ShadowRealm`.
     ShadowRealm,
-    /// It needs HTTPS.
-    Https,
-    /// It needs HTTP/2.
-    Http2,
-    /// It needs a host name other than the server's.
-    OtherHost,
-    /// It asks the server to change the response by `?pipe=`.
-    Pipe,
+    /// It needs `WebAssembly`, which the engine does not have.
+    WebAssembly,
 }
 
 impl fmt::Display for SkipReason {
@@ -107,10 +107,7 @@ impl fmt::Display for SkipReason {
             Self::SharedWorker => "shared workers are not supported yet",
             Self::ServiceWorker => "service workers are not supported yet",
             Self::ShadowRealm => "ShadowRealm is not supported yet",
-            Self::Https => "https is not supported yet",
-            Self::Http2 => "HTTP/2 is not supported yet",
-            Self::OtherHost => "host names other than the server's are not supported yet",
-            Self::Pipe => "server pipes (?pipe=) are not supported yet",
+            Self::WebAssembly => "WebAssembly is not supported yet",
         })
     }
 }
@@ -130,29 +127,8 @@ pub(super) fn skip_reason(url: &str, scope: Scope) -> Option<SkipReason> {
         Scope::Extension => Some(SkipReason::Extension),
         Scope::JsShell => Some(SkipReason::JsShell),
     };
-    by_scope.or_else(|| by_flags(url))
-}
-
-/// The parts between the dots of a URL's file name, and `wpt_flags` in its query, say what
-/// the server must offer.
-fn by_flags(url: &str) -> Option<SkipReason> {
-    let url = url.split('#').next().unwrap_or_default();
-    let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let file = path.rsplit('/').next().unwrap_or_default();
-    let parts: Vec<&str> = file.split('.').collect();
-    let in_name = match parts.as_slice() {
-        [_, flags @ .., _] => flags,
-        _ => &[],
-    };
-    let in_query = query.split('&').filter_map(|pair| pair.strip_prefix("wpt_flags="));
-    let reason = in_name.iter().copied().chain(in_query).find_map(|flag| match flag {
-        "https" | "serviceworker" | "serviceworker-module" => Some(SkipReason::Https),
-        "h2" => Some(SkipReason::Http2),
-        "www" => Some(SkipReason::OtherHost),
-        _ => None,
-    });
-    let has_pipe = query.split('&').any(|pair| pair.starts_with("pipe="));
-    reason.or(has_pipe.then_some(SkipReason::Pipe))
+    let by_folder = url.starts_with("/wasm/").then_some(SkipReason::WebAssembly);
+    by_scope.or(by_folder)
 }
 
 #[cfg(test)]
@@ -161,17 +137,14 @@ mod tests {
     use crate::discover::Scope;
 
     #[test]
-    fn flags_between_the_dots_decide() {
+    fn scopes_come_first_then_folders() {
         let reason = |url| skip_reason(url, Scope::Window);
         assert_eq!(reason("/a/https.html"), None);
-        assert_eq!(reason("/https.h2/a.html"), None);
-        assert_eq!(reason("/a/x.https.any.html?a#b"), Some(SkipReason::Https));
-        assert_eq!(reason("/a/x.h2.html"), Some(SkipReason::Http2));
-        assert_eq!(reason("/a/x.www.html"), Some(SkipReason::OtherHost));
-        assert_eq!(reason("/a/x.html?wpt_flags=h2"), Some(SkipReason::Http2));
-        assert_eq!(reason("/a/x.html?pipe=sub"), Some(SkipReason::Pipe));
+        assert_eq!(reason("/a/x.https.any.html?a#b"), None);
+        assert_eq!(reason("/wasm/x.https.html"), Some(SkipReason::WebAssembly));
+        assert_eq!(reason("/a/wasm/x.html"), None);
         assert_eq!(
-            skip_reason("/a/x.any.sharedworker.html", Scope::SharedWorker),
+            skip_reason("/wasm/x.any.sharedworker.html", Scope::SharedWorker),
             Some(SkipReason::SharedWorker)
         );
     }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::{Test, tests_of_file};
+use super::Test;
+use super::walk::{self, Depth};
 
 /// The file that marks the root of a tree.
 const HARNESS: &str = "resources/testharness.js";
@@ -113,7 +114,7 @@ impl Tree {
             let on_disk = start.join(path);
             if fs::symlink_metadata(&on_disk).is_ok() {
                 let canonical = parent_canonical(&on_disk)?;
-                self.collect(&canonical, true, &mut tests)?;
+                self.collect(&canonical, Depth::All, &mut tests)?;
             } else if is_url(path) {
                 self.select_url(path, &mut tests)?;
             } else {
@@ -144,30 +145,18 @@ impl Tree {
         Ok(folders)
     }
 
-    /// Adds the tests at `path`, and below it if `deep` (or only one level down, if not).
-    fn collect(&self, path: &Path, deep: bool, tests: &mut Vec<Test>) -> Result<(), DiscoverError> {
-        let relative = self.relative(path)?;
-        // A folder by the name of a test is no folder to look into, but a broken test.
+    /// Adds the tests at `path`, and those below it.
+    fn collect(&self, path: &Path, depth: Depth, tests: &mut Vec<Test>) -> Result<(), DiscoverError> {
+        self.relative(path)?;
         let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-        if !is_folder || has_script_test_name(path) {
-            if let Some(relative) = relative {
-                tests.extend(tests_of_file(&relative, || fs::read(path)));
-            }
-            return Ok(());
-        }
-        let unreadable = |source| DiscoverError::Unreadable {
-            path: shown(path),
-            source,
+        let found = match is_folder && !walk::has_script_test_name(path) {
+            true => walk::tests_in(&self.root, path, depth).map_err(|unreadable| DiscoverError::Unreadable {
+                path: shown(&unreadable.path),
+                source: unreadable.source,
+            })?,
+            false => walk::tests_at(&self.root, path, false),
         };
-        for entry in fs::read_dir(path).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
-            let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if is_hidden || (is_folder && !deep) {
-                continue;
-            }
-            self.collect(&entry.path(), deep, tests)?;
-        }
+        tests.extend(found);
         Ok(())
     }
 
@@ -182,7 +171,7 @@ impl Tree {
         let folder = crate::serve::decode_path(folder).map_err(|_| no_such_url())?;
         let folder = canonical(&self.root.join(folder.trim_start_matches('/'))).map_err(|_| no_such_url())?;
         let mut candidates = Vec::new();
-        self.collect(&folder, false, &mut candidates)?;
+        self.collect(&folder, Depth::Files, &mut candidates)?;
         let bare = |test: &Test| test.url.split(['?', '#']).next() == Some(path);
         let mut matching: Vec<Test> = candidates.into_iter().filter(bare).collect();
         if matching.iter().any(|test| test.url == url) {
@@ -217,13 +206,6 @@ fn is_root(folder: &Path) -> bool {
 
 fn is_url(path: &str) -> bool {
     path.starts_with('/')
-}
-
-fn has_script_test_name(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    [".any.js", ".worker.js", ".window.js"]
-        .iter()
-        .any(|end| name.ends_with(end))
 }
 
 fn canonical(path: &Path) -> Result<PathBuf, DiscoverError> {

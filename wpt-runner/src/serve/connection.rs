@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -31,18 +32,36 @@ use super::site::Site;
 use super::takeover::{Handlers, Io, Outcome, Takeover};
 use super::tls::Authority;
 
-/// How long a client may take to send a request's head, and how long it may say nothing.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a client may take to send a request's body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(120);
-/// How long a client may take to notice that its connection is being ended.
-const END_TIMEOUT: Duration = Duration::from_secs(2);
 /// How many bytes a request's head may have.
 const MAX_HEAD: usize = 1 << 20;
 /// How many header fields it may have, as upstream.
 const MAX_HEADERS: usize = 512;
 /// How many bytes a request's body may have.
 const MAX_BODY: usize = 64 << 20;
+
+/// How long a client may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// To send a request's head, and to say nothing at all.
+    pub head: Duration,
+    /// To send a request's body.
+    pub body: Duration,
+    /// To make room for what is sent to it.
+    pub write: Duration,
+    /// To notice that its connection is being ended.
+    pub end: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(30),
+            body: Duration::from_secs(120),
+            write: Duration::from_secs(120),
+            end: Duration::from_secs(2),
+        }
+    }
+}
 
 /// Answers requests, or says who does.
 pub(super) trait Respond: fmt::Debug + Send + Sync {
@@ -69,6 +88,8 @@ pub(super) struct Reception {
     pub authority: Option<Arc<Authority>>,
     /// Where the clients come in.
     pub door: Door,
+    /// How long they may take.
+    pub patience: Patience,
 }
 
 /// Why a request is not answered.
@@ -97,7 +118,7 @@ impl Reception {
             None => Box::new(stream),
             Some(config) => {
                 let handshake = TlsAcceptor::from(Arc::clone(config)).accept(stream);
-                match timeout(HEAD_TIMEOUT, handshake).await {
+                match timeout(self.patience.head, handshake).await {
                     Ok(Ok(stream)) => Box::new(stream),
                     // A client that speaks nonsense is its own affair.
                     Ok(Err(_)) | Err(_) => return,
@@ -110,8 +131,9 @@ impl Reception {
         }
     }
 
-    async fn serve_http1(self: Arc<Self>, io: Box<dyn Io>, protocol: Protocol) {
-        let (io, backlog, returned) = Patient::new(io);
+    /// Serves one client that speaks HTTP/1.1 until it goes away.
+    pub(super) async fn serve_http1(self: Arc<Self>, io: Box<dyn Io>, protocol: Protocol) {
+        let (io, returned) = Patient::new(io, self.patience.write);
         let desk = Arc::new(Desk::default());
         let service = service_fn(|request| {
             let (this, desk) = (Arc::clone(&self), Arc::clone(&desk));
@@ -119,21 +141,22 @@ impl Reception {
         });
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT)
+            .header_read_timeout(self.patience.head)
             .max_buf_size(MAX_HEAD)
             .max_headers(MAX_HEADERS)
             .serve_connection(TokioIo::new(io), service);
         let mut crowded = pin!(self.door.crowded());
-        let mut is_leaving = false;
+        let (mut is_crowded, mut is_leaving) = (false, false);
         let takeover = poll_fn(|context| {
-            if !is_leaving && crowded.as_mut().poll(context).is_ready() {
+            is_crowded = is_crowded || crowded.as_mut().poll(context).is_ready();
+            // Who has come only now is heard before.
+            if is_crowded && !is_leaving && desk.is_used() {
                 is_leaving = true;
                 Pin::new(&mut connection).graceful_shutdown();
             }
             match Pin::new(&mut connection).poll(context) {
                 Poll::Ready(_) => Poll::Ready(None),
-                // Answers to earlier requests go out first.
-                Poll::Pending if backlog.is_waiting() => Poll::Pending,
+                // A request is read only after all earlier answers have gone out.
                 Poll::Pending => desk
                     .take()
                     .map_or(Poll::Pending, |takeover| Poll::Ready(Some(takeover))),
@@ -149,12 +172,13 @@ impl Reception {
         }
         if let Ok(io) = returned.await {
             // It is over in any case.
-            let _ended = timeout(END_TIMEOUT, end(io)).await;
+            let _ended = timeout(self.patience.end, end(io)).await;
         }
     }
 
-    async fn serve_http2(self: Arc<Self>, io: Box<dyn Io>) {
-        let (io, _backlog, _returned) = Patient::new(io);
+    /// Serves one client that speaks HTTP/2 until it goes away.
+    pub(super) async fn serve_http2(self: Arc<Self>, io: Box<dyn Io>) {
+        let (io, _returned) = Patient::new(io, self.patience.write);
         let this = Arc::clone(&self);
         let service = service_fn(move |request| {
             let this = Arc::clone(&this);
@@ -163,8 +187,8 @@ impl Reception {
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
-            .keep_alive_interval(HEAD_TIMEOUT)
-            .keep_alive_timeout(HEAD_TIMEOUT)
+            .keep_alive_interval(self.patience.head)
+            .keep_alive_timeout(self.patience.head)
             .serve_connection(TokioIo::new(io), service);
         let mut connection = pin!(connection);
         let _ended = tokio::select! {
@@ -182,6 +206,7 @@ impl Reception {
         protocol: Protocol,
         desk: &Desk,
     ) -> Result<Response<Sending>, Failure> {
+        desk.is_used.store(true, Ordering::Relaxed);
         let is_head = request.method() == Method::HEAD;
         let takeover = match self.outcome(request, protocol).await? {
             Outcome::Reply(reply) => match send::over_http1(reply, is_head) {
@@ -206,7 +231,7 @@ impl Reception {
     /// What becomes of a request.
     async fn outcome(&self, request: Request<Incoming>, protocol: Protocol) -> Result<Outcome, Failure> {
         let (parts, body) = request.into_parts();
-        let body = match read(body).await? {
+        let body = match read(body, self.patience.body).await? {
             Ok(body) => body,
             Err(refusal) => return Ok(Outcome::Reply(refusal)),
         };
@@ -255,7 +280,7 @@ fn is_websocket(upgrade: &hyper::header::HeaderValue) -> bool {
 ///
 /// # Errors
 /// If the client goes away.
-async fn read(body: Incoming) -> Result<Result<Bytes, Reply>, Failure> {
+async fn read(body: Incoming, time: Duration) -> Result<Result<Bytes, Reply>, Failure> {
     if body.is_end_stream() {
         return Ok(Ok(Bytes::new()));
     }
@@ -269,7 +294,7 @@ async fn read(body: Incoming) -> Result<Result<Bytes, Reply>, Failure> {
         return too_large();
     }
     let collected = http_body_util::Limited::new(body, MAX_BODY).collect();
-    match timeout(BODY_TIMEOUT, collected).await {
+    match timeout(time, collected).await {
         Ok(Ok(body)) => Ok(Ok(body.to_bytes())),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => too_large(),
         Ok(Err(error)) => Err(Failure::Body(error)),
@@ -289,16 +314,24 @@ async fn end(mut io: Box<dyn Io>) {
     }
 }
 
-/// Where a request leaves the connection to others.
+/// Where those who answer a connection's requests meet whoever drives it.
 #[derive(Default)]
-struct Desk(Mutex<Option<Takeover>>);
+struct Desk {
+    takeover: Mutex<Option<Takeover>>,
+    /// Whether there was any request.
+    is_used: AtomicBool,
+}
 
 impl Desk {
     fn put(&self, takeover: Takeover) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(takeover);
+        *self.takeover.lock().unwrap_or_else(PoisonError::into_inner) = Some(takeover);
     }
 
     fn take(&self) -> Option<Takeover> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.takeover.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn is_used(&self) -> bool {
+        self.is_used.load(Ordering::Relaxed)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::ServeError;
 use super::config::{PORTS, Protocol};
@@ -74,7 +74,8 @@ fn listen(port: u16) -> Result<(TcpListener, SocketAddr), ServeError> {
 #[derive(Debug)]
 pub(super) struct Door {
     places: Arc<Semaphore>,
-    crowded: Notify,
+    /// How many ports wait for a place.
+    waiting: watch::Sender<usize>,
 }
 
 impl Door {
@@ -89,13 +90,15 @@ impl Door {
     pub fn with_places(places: usize) -> Self {
         Self {
             places: Arc::new(Semaphore::new(places)),
-            crowded: Notify::new(),
+            waiting: watch::Sender::new(0),
         }
     }
 
-    /// Waits until clients are asked to leave who are not in the middle of anything.
+    /// Waits until clients are to leave who are not in the middle of anything.
     pub async fn crowded(&self) {
-        self.crowded.notified().await;
+        let mut waiting = self.waiting.subscribe();
+        // The other end lives as long as this.
+        let _is_crowded = waiting.wait_for(|&waiting| waiting > 0).await.is_ok();
     }
 
     async fn place(&self) -> Option<OwnedSemaphorePermit> {
@@ -103,8 +106,10 @@ impl Door {
         match Arc::clone(&places).try_acquire_owned() {
             Ok(place) => Some(place),
             Err(_) => {
-                self.crowded.notify_waiters();
-                places.acquire_owned().await.ok()
+                self.waiting.send_modify(|waiting| *waiting += 1);
+                let place = places.acquire_owned().await.ok();
+                self.waiting.send_modify(|waiting| *waiting -= 1);
+                place
             }
         }
     }

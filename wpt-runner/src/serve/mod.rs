@@ -14,6 +14,8 @@ mod numbers;
 mod path;
 mod patient;
 mod pipe;
+#[doc(hidden)]
+pub mod probe;
 mod python;
 mod ranges;
 mod reason;
@@ -33,7 +35,6 @@ pub(crate) use path::decode_path;
 pub use tls::TlsError;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -41,8 +42,9 @@ use std::thread::{self, JoinHandle};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
+use crate::discover::{self, Test};
 use config::{Config, PORTS};
-use connection::Reception;
+use connection::{Patience, Reception};
 use listen::{Door, Listening};
 use python::Python;
 use site::Site;
@@ -50,6 +52,9 @@ use tls::Authority;
 
 /// Where the harness's report script is: it is ours in every tree.
 pub const REPORT_PATH: &str = "/resources/testharnessreport.js";
+
+/// The header field by which the server says what it lacks to answer a request.
+pub const LACKS_HEADER: &str = "x-skep-lacks";
 
 /// Why a server could not be started.
 #[derive(Debug, Error)]
@@ -147,6 +152,7 @@ impl Server {
             }),
             authority: authority.clone(),
             door: Door::new(),
+            patience: Patience::default(),
         });
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
@@ -184,20 +190,6 @@ impl Server {
         ports.filter(|&port| port != 0).collect()
     }
 
-    /// Every host name that it answers to, with each socket where it speaks HTTP without TLS.
-    #[must_use]
-    pub fn hosts(&self) -> Vec<(String, SocketAddr)> {
-        let ports = || {
-            let ports = PORTS.iter().zip(self.config.ports);
-            ports.filter(|((_, protocol), port)| *protocol == Protocol::Http && *port != 0)
-        };
-        self.config
-            .hosts
-            .all()
-            .flat_map(|name| ports().map(move |(_, port)| (name.clone(), (Ipv4Addr::LOCALHOST, port).into())))
-            .collect()
-    }
-
     /// Its origin for those who speak `protocol`, without a slash at the end, on the main host or on
     /// that host's `www`. The port is 0 if nothing listens that speaks it.
     #[must_use]
@@ -207,6 +199,18 @@ impl Server {
         let mut ports = PORTS.iter().zip(self.config.ports);
         let port = ports.find(|((_, spoken), _)| *spoken == protocol);
         format!("{}://{host}:{}", protocol.scheme(), port.map_or(0, |(_, port)| port))
+    }
+
+    /// Where a test is.
+    #[must_use]
+    pub fn url_of(&self, test: &Test) -> String {
+        let place = test.place();
+        let protocol = match place.protocol {
+            discover::Protocol::Http => Protocol::Http,
+            discover::Protocol::Https => Protocol::Https,
+            discover::Protocol::Http2 => Protocol::Http2,
+        };
+        format!("{}{}", self.origin(protocol, place.on_www), test.url)
     }
 
     /// The certificate of the authority that vouches for it, if it speaks TLS. It is made anew by
@@ -262,6 +266,10 @@ async fn attend(reception: Arc<Reception>, protocol: Protocol, listener: std::ne
     reception.door.attend(listener, welcome).await;
 }
 
+#[cfg(test)]
+mod server_tests;
+#[cfg(test)]
+mod socket_tests;
 #[cfg(test)]
 mod tests {
     use super::{Options, Server};

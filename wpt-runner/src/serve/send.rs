@@ -176,11 +176,10 @@ fn is_regular(reply: &Reply, is_head: bool) -> bool {
         }
         _ => false,
     };
-    is_told_rightly
-        && !reply.status.is_informational()
-        && !reply.headers.contains_key(TRANSFER_ENCODING)
-        // Without a body there is no end to tell.
-        && !(reply.ends_by_closing && has_body(reply.status))
+    // Without a body there is no end to tell.
+    let has_known_end = !reply.ends_by_closing || !has_body(reply.status);
+    let is_framed_otherwise = reply.status.is_informational() || reply.headers.contains_key(TRANSFER_ENCODING);
+    is_told_rightly && has_known_end && !is_framed_otherwise
 }
 
 /// Writes the reply, and ends the connection.

@@ -1,17 +1,25 @@
 //! From a JavaScript stack to the line of a file that a user can open.
 
 /// `file:line:column` of the first line of `stack` that is not the harness's own. URLs of the
-/// server at `origin` become paths relative to the tree's root.
-pub(super) fn of_stack(stack: &str, origin: &str) -> Option<String> {
+/// server at these `ports` become paths relative to the tree's root.
+pub(super) fn of_stack(stack: &str, ports: &[u16]) -> Option<String> {
     stack.lines().find_map(|line| {
         let (url, position) = of_line(line)?;
-        let shown = match url.strip_prefix(origin) {
-            Some(path) => path.trim_start_matches('/').split(['?', '#']).next()?,
+        let shown = match path_on_server(url, ports) {
+            Some(path) => path.split(['?', '#']).next()?,
             None => url,
         };
         let is_harness = matches!(shown, "resources/testharness.js" | "resources/testharnessreport.js");
         (!is_harness && !shown.is_empty()).then(|| format!("{shown}:{position}"))
     })
+}
+
+/// The path of a URL on one of the server's ports, whichever name it has there, without the first slash.
+fn path_on_server<'a>(url: &'a str, ports: &[u16]) -> Option<&'a str> {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
+    let (host, path) = rest.split_once('/')?;
+    let (_, port) = host.rsplit_once(':')?;
+    ports.contains(&port.parse().ok()?).then_some(path)
 }
 
 /// The URL and `line:column` of `at name (url:1:2)`, `name@url:1:2`, or `url:1:2`.
@@ -35,8 +43,6 @@ fn of_line(line: &str) -> Option<(&str, &str)> {
 mod tests {
     use super::of_stack;
 
-    const ORIGIN: &str = "http://localhost:8000";
-
     #[test]
     fn the_first_line_outside_the_harness() {
         for (stack, expected) in [
@@ -46,7 +52,11 @@ mod tests {
                 Some("a/x.any.js:12:5"),
             ),
             ("f@http://localhost:8000/a.js:3:4", Some("a.js:3:4")),
-            ("    at http://localhost:8000/a.js:3:4\n", Some("a.js:3:4")),
+            ("    at https://www.web-platform.test:8443/a.js:3:4\n", Some("a.js:3:4")),
+            (
+                "at f (http://localhost:9000/a.js:3:4)",
+                Some("http://localhost:9000/a.js:3:4"),
+            ),
             (
                 "at blob:http://localhost:8000/1-2:3:4",
                 Some("blob:http://localhost:8000/1-2:3:4"),
@@ -58,7 +68,7 @@ mod tests {
             ("é:1:2 é)", None),
             ("", None),
         ] {
-            assert_eq!(of_stack(stack, ORIGIN).as_deref(), expected, "{stack}");
+            assert_eq!(of_stack(stack, &[8000, 8443]).as_deref(), expected, "{stack}");
         }
     }
 }

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::discover::{Readiness, Test};
 use crate::outcome::{TestResult, TestStatus, now_ms};
-use crate::serve::{Protocol, Server};
+use crate::serve::Server;
 use protocol::{Job, VERSION};
 
 /// What a process may take beyond the time its test has, to start and to end, unless told
@@ -118,11 +118,12 @@ fn without_process(test: &Test) -> Option<TestResult> {
 
 /// One run of one test.
 fn attempt(test: &Test, server: &Server, settings: &Settings) -> impl Future<Output = TestResult> + use<> {
-    let origin = server.origin(Protocol::Http, false);
     let job = Job {
         version: VERSION,
-        url: format!("{origin}{}", test.url),
-        hosts: server.hosts(),
+        url: server.url_of(test),
+        names: server.names(),
+        ports: server.ports(),
+        authority: server.authority_der().map(<[u8]>::to_vec),
         timeout_multiplier: settings.timeout_multiplier,
         heap_limit: settings.heap_limit,
     };
@@ -131,7 +132,7 @@ fn attempt(test: &Test, server: &Server, settings: &Settings) -> impl Future<Out
     let time = f64::from(test.timeout.seconds()) * settings.timeout_multiplier;
     // A time that is too long to count is no deadline.
     let deadline = Duration::try_from_secs_f64(time).map_or(Duration::MAX, |time| time.saturating_add(settings.grace));
-    async move { process::run(&command, &url, &job, &origin, deadline).await }
+    async move { process::run(&command, &url, &job, deadline).await }
 }
 
 #[cfg(test)]
@@ -222,7 +223,7 @@ mod tests {
     #[test]
     fn what_needs_no_process_gets_none() {
         let plan = [
-            test("/a", Readiness::Skipped(SkipReason::Https)),
+            test("/a", Readiness::Skipped(SkipReason::ShadowRealm)),
             test("/b", Readiness::Broken("unreadable".to_owned())),
         ];
         let results = run_script("exit 9", 1.0, &plan);

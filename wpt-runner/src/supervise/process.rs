@@ -33,7 +33,7 @@ pub struct ChildCommand {
 }
 
 /// Runs a job in a process of its own, and kills it whole at the deadline.
-pub(super) async fn run(command: &ChildCommand, url: &str, job: &Job, origin: &str, deadline: Duration) -> TestResult {
+pub(super) async fn run(command: &ChildCommand, url: &str, job: &Job, deadline: Duration) -> TestResult {
     let started_ms = now_ms();
     let started = Instant::now();
     let mut account = Account::default();
@@ -47,7 +47,7 @@ pub(super) async fn run(command: &ChildCommand, url: &str, job: &Job, origin: &s
         started_ms,
         duration_ms,
     };
-    account.conclude(url, &ended, origin, span, output.into_text())
+    account.conclude(url, &ended, &job.ports, span, output.into_text())
 }
 
 /// Starts the child in a process group of its own, with one end of a private socket as its

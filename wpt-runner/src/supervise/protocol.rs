@@ -1,14 +1,12 @@
 //! What supervisor and child say to each other: one JSON value a line, over the socket that is
 //! the child's standard input.
 
-use std::net::SocketAddr;
-
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::{SubtestStatus, TestStatus};
 
 /// The version of this protocol. Both ends are the same program, so any other is a mix-up.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// What a child is to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,8 +15,12 @@ pub(crate) struct Job {
     pub version: u32,
     /// The URL of the page to open.
     pub url: String,
-    /// The host names it may reach, and where.
-    pub hosts: Vec<(String, SocketAddr)>,
+    /// The host names it may reach, all of them on this machine.
+    pub names: Vec<String>,
+    /// The ports it may reach.
+    pub ports: Vec<u16>,
+    /// The certificate, in DER, of who vouches for the names over TLS.
+    pub authority: Option<Vec<u8>>,
     /// By how much the harness is to stretch its own timeouts.
     pub timeout_multiplier: f64,
     /// How many bytes the page and each worker may hold.
@@ -30,6 +32,8 @@ pub(crate) struct Job {
 pub(crate) enum Event {
     /// A subtest ended.
     Subtest(Subtest),
+    /// The server said that it lacks something, such as `python3`, to answer a request of the test.
+    Lacks(String),
     /// The test ended. What follows is ignored.
     End(End),
 }

@@ -10,6 +10,8 @@ use crate::outcome::{SubtestResult, TestResult, TestStatus};
 #[derive(Debug, Default)]
 pub(super) struct Account {
     subtests: Vec<Subtest>,
+    /// What the server lacked for a request of the test.
+    lacks: Option<String>,
     end: Option<End>,
 }
 
@@ -37,19 +39,27 @@ impl Account {
         match event {
             _ if self.end.is_some() => {}
             Event::Subtest(subtest) => self.subtests.push(subtest),
+            Event::Lacks(what) => self.lacks = self.lacks.take().or(Some(what)),
             Event::End(end) => self.end = Some(end),
         }
     }
 
-    /// The final result. `origin` is the server's, to turn its URLs into paths.
-    pub fn conclude(self, url: &str, ended: &ProcessEnd, origin: &str, span: Span, output: String) -> TestResult {
+    /// The final result. `ports` are the server's, to turn its URLs into paths.
+    pub fn conclude(mut self, url: &str, ended: &ProcessEnd, ports: &[u16], span: Span, output: String) -> TestResult {
         let end = self.end.unwrap_or_else(|| unfinished(ended));
-        let (status, message) = judge(&end, self.subtests.len());
+        let (mut status, mut message) = judge(&end, self.subtests.len());
+        // What a test says that did not get what it asked for is worth nothing, a pass least of all. That it broke down is.
+        if let Some(lacks) = self.lacks
+            && !matches!(status, TestStatus::Crash | TestStatus::OutOfMemory)
+        {
+            (status, message) = (TestStatus::Skip, Some(format!("the server needs {lacks} for it")));
+            self.subtests.clear();
+        }
         let mut result = TestResult {
             url: url.to_owned(),
             status,
             message,
-            location: end.stack.and_then(|stack| location::of_stack(&stack, origin)),
+            location: end.stack.and_then(|stack| location::of_stack(&stack, ports)),
             started_ms: span.started_ms,
             duration_ms: span.duration_ms,
             subtests: self
@@ -59,7 +69,7 @@ impl Account {
                     name: subtest.name,
                     status: subtest.status,
                     message: subtest.message,
-                    location: subtest.stack.and_then(|stack| location::of_stack(&stack, origin)),
+                    location: subtest.stack.and_then(|stack| location::of_stack(&stack, ports)),
                 })
                 .collect(),
             output,
@@ -174,7 +184,7 @@ mod tests {
             started_ms: 1,
             duration_ms: 2,
         };
-        account.conclude("/a", ended, "http://localhost:1", span, "output".to_owned())
+        account.conclude("/a", ended, &[1], span, "output".to_owned())
     }
 
     fn exited(raw: i32) -> ProcessEnd {
@@ -223,5 +233,25 @@ mod tests {
             assert!(result.message.as_ref().unwrap().contains(text), "{result:?}");
             assert!(!result.is_clean());
         }
+    }
+
+    #[test]
+    fn what_the_server_lacks_is_neither_a_pass_nor_a_failure() {
+        let told = || {
+            vec![
+                Event::Lacks("python3".to_owned()),
+                Event::Lacks("more".to_owned()),
+                subtest("a", SubtestStatus::Pass),
+            ]
+        };
+        let completed = [told(), vec![end(TestStatus::Ok, 1)]].concat();
+        for result in [
+            conclude(completed, &exited(0)),
+            conclude(told(), &ProcessEnd::Killed(1.0)),
+        ] {
+            assert_eq!((result.status, result.subtests.len()), (TestStatus::Skip, 0));
+            assert_eq!(result.message.as_deref(), Some("the server needs python3 for it"));
+        }
+        assert_eq!(conclude(told(), &exited(11)).status, TestStatus::Crash);
     }
 }

@@ -200,19 +200,22 @@ pub(super) fn isomorphic(text: &str) -> Option<Vec<u8>> {
 /// Makes one piece of the body. The time that it would have taken to send it passes before.
 fn settle(reply: &mut Reply) -> Bytes {
     let body = reply.bytes();
-    let pause: Duration = reply
-        .body
-        .iter()
-        .filter_map(|piece| match piece {
-            Piece::Pause(time) => Some(*time),
-            Piece::Bytes(_) => None,
-        })
-        .sum();
-    reply.body = match pause.is_zero() {
-        true => vec![Piece::Bytes(body.clone())],
-        false => vec![Piece::Pause(pause), Piece::Bytes(body.clone())],
-    };
+    let pause = pause(reply);
+    reply.body.clear();
+    if !pause.is_zero() {
+        reply.body.push(Piece::Pause(pause));
+    }
+    reply.body.push(Piece::Bytes(body.clone()));
     body
+}
+
+/// How much time passes while the reply is sent.
+fn pause(reply: &Reply) -> Duration {
+    let pauses = reply.body.iter().filter_map(|piece| match piece {
+        Piece::Pause(time) => Some(*time),
+        Piece::Bytes(_) => None,
+    });
+    pauses.sum()
 }
 
 /// Puts another body in the place of a settled one.
@@ -224,7 +227,7 @@ fn replace(reply: &mut Reply, body: Bytes) {
 
 fn trickled(reply: &mut Reply, instructions: &str) -> Result<(), PipeError> {
     let body = settle(reply);
-    let steps = trickle::plan(instructions, body.len())?;
+    let steps = trickle::plan(instructions, body.len(), pause(reply))?;
     if ![CACHE_CONTROL, PRAGMA, EXPIRES]
         .iter()
         .any(|name| reply.headers.contains_key(name))
@@ -346,6 +349,7 @@ mod tests {
         // A pipe that needs the whole body waits for it.
         assert_eq!(body("trickle(1:d1:1:d2)|slice(0,3)"), "~3000+abc");
         assert_eq!(body("trickle(d1)|trickle(2:d1)"), "~1000+ab+~1000+c{{host}}");
+        assert_eq!(body("trickle(d40)|trickle(2:d40)"), "~40000+ab+~20000+c{{host}}");
         let headers = "cache-control=no-cache, no-store, must-revalidate pragma=no-cache expires=0";
         assert_eq!(piped("trickle(d1)").unwrap().1, headers);
         assert_eq!(piped("header(Expires,9)|trickle(d1)").unwrap().1, "expires=9");

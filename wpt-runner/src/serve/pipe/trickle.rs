@@ -32,19 +32,20 @@ enum Instruction {
     Repeat(usize),
 }
 
-/// How a body of `length` bytes is sent by these instructions, which are separated by colons.
+/// How a body of `length` bytes is sent by these instructions, which are separated by colons, when
+/// so much time passes `before`.
 ///
 /// Where they would let more time pass than is allowed, or make more pieces, the rest follows at once.
 ///
 /// # Errors
 /// If an instruction is none, or two of a kind follow each other.
-pub(super) fn plan(instructions: &str, length: usize) -> Result<Vec<Step>, PipeError> {
+pub(super) fn plan(instructions: &str, length: usize, before: Duration) -> Result<Vec<Step>, PipeError> {
     let instructions = parse(instructions)?;
     let mut plan = Plan {
         length,
         steps: Vec::new(),
         sent: 0,
-        left: MAX_PAUSE,
+        left: MAX_PAUSE.saturating_sub(before),
     };
     plan.follow(&instructions);
     if let Some((Instruction::Repeat(count), before)) = instructions.split_last() {
@@ -140,7 +141,11 @@ mod tests {
             }
             Step::Pause(time) => format!("~{}", time.as_millis()),
         };
-        let steps: Vec<_> = plan(instructions, length).unwrap().into_iter().map(show).collect();
+        let steps: Vec<_> = plan(instructions, length, Duration::ZERO)
+            .unwrap()
+            .into_iter()
+            .map(show)
+            .collect();
         assert_eq!(sent, length, "everything is sent");
         steps.join(" ")
     }
@@ -167,7 +172,7 @@ mod tests {
         for instructions in [
             "", "1:", "x", "d", "dnan", "d-1", "-1", "r1", "r-2", "rx", "1:2", "d1:d1", "r2:r2", "1.5",
         ] {
-            assert!(plan(instructions, 1).is_err(), "{instructions}");
+            assert!(plan(instructions, 1, Duration::ZERO).is_err(), "{instructions}");
         }
     }
 
@@ -190,11 +195,17 @@ mod tests {
             "d0:r2",
             "0:d0:r2",
         ] {
-            let steps = plan(instructions, 1 << 20).unwrap();
+            let steps = plan(instructions, 1 << 20, Duration::ZERO).unwrap();
             assert!(total(&steps) <= MAX_PAUSE, "{instructions}");
             assert!(matches!(steps.last(), Some(Step::Send(_))), "{instructions}");
         }
-        assert_eq!(total(&plan("1:d7:r2", 1 << 20).unwrap()), MAX_PAUSE);
-        assert_eq!(plan("1:d1e-9:r2", 1 << 20).unwrap().len(), MAX_STEPS + 1);
+        let after = |before| total(&plan("1:d7:r2", 1 << 20, before).unwrap());
+        assert_eq!(after(Duration::ZERO), MAX_PAUSE);
+        assert_eq!(after(MAX_PAUSE / 2), MAX_PAUSE / 2);
+        assert_eq!(after(MAX_PAUSE * 2), Duration::ZERO);
+        assert_eq!(
+            plan("1:d1e-9:r2", 1 << 20, Duration::ZERO).unwrap().len(),
+            MAX_STEPS + 1
+        );
     }
 }

@@ -24,7 +24,7 @@ const REQUEST_LIMIT: usize = 64;
 const SOCKET_LIMIT: usize = 256;
 
 /// The header of an answer that says which program is missing.
-const LACKS: HeaderName = HeaderName::from_static("x-skep-lacks");
+const LACKS: HeaderName = HeaderName::from_static(super::LACKS_HEADER);
 
 /// Has requests answered by the Python server that comes with the tree.
 #[derive(Debug)]

@@ -111,13 +111,18 @@ pub(super) fn script(host: Host, meta: &Meta, loads: &str, query: &str) -> Strin
         Host::Worker | Host::ServiceWorker => "fetchAdaptor",
         Host::AudioWorklet => "this.fetchOverPortExecutor.bind(this)",
     };
+    // A worklet's own URL tells the query, as nobody else does there.
+    let search = match host {
+        Host::Worker | Host::ServiceWorker => literal(query),
+        Host::AudioWorklet => "(query => query ? \"?\" + query : \"\")(import.meta.url.split(\"?\")[1])".to_owned(),
+    };
     let imitation = match host {
         Host::Worker => "",
         Host::ServiceWorker | Host::AudioWorklet => "setupFakeDynamicImportInShadowRealm(realm, fetcher);\n",
     };
     let steps = format!(
         "const realm = new ShadowRealm();\nconst fetcher = {fetch};\n{imitation}{}\
-         realm.evaluate(\"setShadowRealmGlobalProperties\")(search, fetcher);\n{}\
+         realm.evaluate(\"setShadowRealmGlobalProperties\")({search}, fetcher);\n{}\
          realm.evaluate(\"begin_shadow_realm_tests\")(message => post(JSON.parse(message)));\n",
         evaluate("realm", &imports.harness()),
         evaluate("realm", &imports.test(&scripts, loads)),
@@ -125,15 +130,11 @@ pub(super) fn script(host: Host, meta: &Meta, loads: &str, query: &str) -> Strin
     let guarded = format!("try {{\n{steps}}} catch (error) {{\npost(createSetupErrorResult(error));\n}}\n");
     match host {
         Host::Worker | Host::ServiceWorker => format!(
-            "importScripts({});\n(async () => {{\nconst search = {};\nconst post = await getPostMessageFunc();\n\
-             {guarded}}})();\n",
+            "importScripts({});\n(async () => {{\nconst post = await getPostMessageFunc();\n{guarded}}})();\n",
             literal(OUTER),
-            literal(query),
         ),
-        // A worklet's own URL tells the query, as nobody else does there.
         Host::AudioWorklet => format!(
             "TestRunner.prototype.createShadowRealmAndStartTests = async function() {{\n\
-             const search = new RegExp(\"[?][^#]*|$\").exec(import.meta.url)[0];\n\
              const post = message => this.port.postMessage(message);\n{guarded}}};\n"
         ),
     }
@@ -165,7 +166,7 @@ mod tests {
     #[test]
     fn workers_and_worklets_run_the_test_in_a_realm() {
         let script = render("/a/x.any.worker-shadowrealm.js", "q", "// META: script=s.js\n");
-        assert!(script.contains("const search = \"?q\";"), "{script}");
+        assert!(script.contains("Properties\")(\"?q\", fetcher);"), "{script}");
         assert!(
             script.contains(r#"await import(\"s.js\");\nawait import(\"/a/x.any.js\")"#),
             "{script}"
