@@ -82,7 +82,14 @@ pub fn exchange(host: [u8; 4], port: u16, request: &Request) -> Response {
 }
 
 fn parse(bytes: &[u8]) -> Response {
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    // What has no head is all body.
+    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return Response {
+            status: String::new(),
+            headers: Vec::new(),
+            body: bytes.to_vec(),
+        };
+    };
     let head: String = bytes[..end].iter().map(|byte| char::from(*byte)).collect();
     let mut lines = head.split("\r\n");
     let status = lines.next().unwrap_or_default();

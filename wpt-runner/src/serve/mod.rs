@@ -295,7 +295,7 @@ mod tests {
             get.starts_with("HTTP/1.1 200 OK\r\n") && get.ends_with("\r\n\r\n1234"),
             "{get}"
         );
-        let head = exchange(&server, &format!("HEAD /a.js {end}"));
+        let head = exchange(&server, &format!("HEAD /a.js?pipe=slice(0) {end}"));
         assert!(
             head.contains("content-length: 4\r\n") && head.ends_with("\r\n\r\n"),
             "{head}"

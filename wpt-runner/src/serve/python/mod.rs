@@ -72,8 +72,10 @@ impl Python {
             Some(native) if !native.wants_extensions => Ok(Outcome::Takeover(native.takeover())),
             Some(native) => {
                 // Extensions may go without, where there is no other way.
-                let forwarded = self.forwarded(ask, &self.sockets).await;
-                forwarded.or_else(|_| Ok(Outcome::Takeover(native.takeover())))
+                match self.forwarded(ask, &self.sockets).await {
+                    Ok(outcome) => Ok(outcome),
+                    Err(_) => Ok(Outcome::Takeover(native.takeover())),
+                }
             }
             None => self.forwarded(ask, &self.sockets).await,
         }

@@ -262,5 +262,5 @@ async fn keep(mut stream: Receiver, output: Arc<Mutex<Tail>>) {
 
 /// What is kept of a process's output.
 fn text(output: &Mutex<Tail>) -> String {
-    output.lock().unwrap_or_else(PoisonError::into_inner).to_text()
+    output.lock().unwrap_or_else(PoisonError::into_inner).text()
 }

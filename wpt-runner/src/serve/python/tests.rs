@@ -325,5 +325,5 @@ fn tools_that_end_the_process_are_quoted() {
         fs::write(root.join("tools/localpaths.py"), text).unwrap();
     });
     let reply = block(tree.refused("/about.py"));
-    assert!(text(&reply).contains("it ended at once\\nso long"), "{}", text(&reply));
+    assert!(text(&reply).contains(r"it ended at once\nso long"), "{}", text(&reply));
 }
