@@ -86,7 +86,7 @@ fn the_server_is_none_the_worse_for_one_that_dies() {
     let first = about(&serving);
     let (head, body) = serving.get("/die.py");
     assert!(head.starts_with("HTTP/1.1 502 "), "{head}");
-    assert!(body.starts_with("/die.py: the tree's server gave no answer"), "{body}");
+    assert!(body.contains("/die.py: the tree's server gave no answer"), "{body}");
     assert_ne!(about(&serving)["pids"], first["pids"]);
     assert_eq!(tree.read("starts").lines().count(), 2);
     await_end(&first);

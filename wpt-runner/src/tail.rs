@@ -38,7 +38,7 @@ impl Tail {
     }
 
     /// What is kept, with a mark where something is missing before it.
-    pub fn to_text(&mut self) -> String {
+    pub fn text(&mut self) -> String {
         self.cut();
         let text = String::from_utf8_lossy(&self.bytes);
         match self.is_cut {
@@ -57,7 +57,7 @@ mod tests {
         let mut tail = Tail::default();
         (0..100).for_each(|_| tail.push(&[b'a'; 4096]));
         tail.push(b"end");
-        let text = tail.to_text();
+        let text = tail.text();
         assert!(text.starts_with("[…]\n") && text.ends_with("aend"));
         assert_eq!(text.len(), LIMIT + "[…]\n".len());
     }

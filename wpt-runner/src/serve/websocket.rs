@@ -459,7 +459,7 @@ mod tests {
     fn the_server_closes_when_it_has_said_what_it_had_to() {
         let goodbye = Message::text("Goodbye");
         assert_eq!(
-            conversation(Kind::Echo, &[goodbye.clone()]),
+            conversation(Kind::Echo, std::slice::from_ref(&goodbye)),
             [goodbye, closing(1000, "")]
         );
         assert_eq!(

@@ -159,7 +159,7 @@ struct Output {
 
 impl Output {
     fn into_text(mut self) -> String {
-        self.stdout.to_text() + &self.stderr.to_text()
+        self.stdout.text() + &self.stderr.text()
     }
 }
 

@@ -8,6 +8,8 @@ use hyper::body::Bytes;
 use hyper::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::task::JoinSet;
 
 use crate::serve::config::Protocol;
 use crate::serve::exchange::Ask;
@@ -18,10 +20,12 @@ const HEAD_LIMIT: usize = 256 * 1024;
 /// How many fields of a head are looked at.
 const FIELD_LIMIT: usize = 512;
 
-/// A connection to the tree's server, for one request.
+/// A request that is with the tree's server.
 #[derive(Debug)]
 pub(super) struct Exchange {
-    server: TcpStream,
+    server: OwnedReadHalf,
+    /// Sends the request, and gives back what may be sent after it. A handler may answer before it has read all.
+    sending: JoinSet<io::Result<OwnedWriteHalf>>,
     /// What has been read, and not passed on.
     answer: Vec<u8>,
     /// Whether the client's bytes are passed on too.
@@ -30,27 +34,29 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub async fn open(address: SocketAddr) -> io::Result<Self> {
+    /// Connects to the server, and begins to send the request.
+    pub async fn start(address: SocketAddr, ask: &Ask) -> io::Result<Self> {
         let server = TcpStream::connect(address).await?;
         server.set_nodelay(true)?;
+        let (server, mut to_server) = server.into_split();
+        let is_tunnel = matches!(ask.protocol, Protocol::Ws | Protocol::Wss);
+        let request = request(ask);
+        let mut sending = JoinSet::new();
+        sending.spawn(async move {
+            to_server.write_all(&request).await?;
+            if !is_tunnel {
+                // There is no second request: the server closes after its answer, whatever it says of the connection.
+                to_server.shutdown().await?;
+            }
+            Ok(to_server)
+        });
         Ok(Self {
             server,
+            sending,
             answer: Vec::new(),
-            is_tunnel: false,
-            is_for_head: false,
+            is_tunnel,
+            is_for_head: ask.method == Method::HEAD,
         })
-    }
-
-    /// Sends the request.
-    pub async fn send(&mut self, ask: &Ask) -> io::Result<()> {
-        self.is_tunnel = matches!(ask.protocol, Protocol::Ws | Protocol::Wss);
-        self.is_for_head = ask.method == Method::HEAD;
-        self.server.write_all(&request(ask)).await?;
-        if !self.is_tunnel {
-            // There is no second request: the server closes after its answer, whatever it says of the connection.
-            self.server.shutdown().await?;
-        }
-        Ok(())
     }
 
     /// Reads the head of the answer. An error if there is no answer at all.
@@ -98,22 +104,22 @@ impl Exchange {
     /// already beyond the request.
     pub async fn relay(mut self, client: Box<dyn Io>, early: Bytes) {
         let (mut from_client, mut to_client) = tokio::io::split(client);
-        let (mut from_server, mut to_server) = self.server.split();
-        let answer = std::mem::take(&mut self.answer);
         let down = async {
-            to_client.write_all(&answer).await?;
+            to_client.write_all(&self.answer).await?;
             to_client.flush().await?;
-            tokio::io::copy(&mut from_server, &mut to_client).await?;
+            tokio::io::copy(&mut self.server, &mut to_client).await?;
             to_client.shutdown().await
         };
-        let is_tunnel = self.is_tunnel;
         let up = async {
-            if is_tunnel {
+            if self.is_tunnel {
+                let Some(Ok(Ok(mut to_server))) = self.sending.join_next().await else {
+                    return Ok(());
+                };
                 to_server.write_all(&early).await?;
                 tokio::io::copy(&mut from_client, &mut to_server).await?;
                 to_server.shutdown().await?;
                 // The server may have something to say to that.
-                return std::future::pending().await;
+                std::future::pending::<()>().await;
             }
             // Whatever else a client sends here is for nobody; its end is what matters.
             tokio::io::copy(&mut from_client, &mut tokio::io::sink()).await?;
@@ -214,8 +220,7 @@ mod tests {
                 ..ask(Protocol::Http, &[], "")
             };
             let relay = async {
-                let mut exchange = Exchange::open(address).await.unwrap();
-                exchange.send(&ask).await.unwrap();
+                let mut exchange = Exchange::start(address, &ask).await.unwrap();
                 exchange.read_head().await.unwrap();
                 exchange.relay(Box::new(theirs), Bytes::new()).await;
             };
@@ -301,11 +306,44 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_may_come_before_the_request_is_whole() {
+        block(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            // More than is under way between two sockets.
+            let large = Bytes::from(vec![b'x'; 64 << 20]);
+            let ask = Ask {
+                body: large.clone(),
+                ..ask(Protocol::Http, &[], "")
+            };
+            let mut exchange = Exchange::start(address, &ask).await.unwrap();
+            let (mut server, _) = listener.accept().await.unwrap();
+            let server = async {
+                server.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+                server.write_all(&large).await.unwrap();
+                let mut request = Vec::new();
+                server.read_to_end(&mut request).await.unwrap();
+                drop(server);
+                request.len()
+            };
+            let (mut client, theirs) = tokio::io::duplex(1 << 20);
+            let relay = async {
+                exchange.read_head().await.unwrap();
+                exchange.relay(Box::new(theirs), Bytes::new()).await;
+            };
+            let mut received = Vec::new();
+            let (sent, (), read) = tokio::join!(server, relay, client.read_to_end(&mut received));
+            read.unwrap();
+            assert!(sent > large.len() && received.len() > large.len());
+        });
+    }
+
+    #[test]
     fn no_answer_is_an_error() {
         block(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let mut exchange = Exchange::open(listener.local_addr().unwrap()).await.unwrap();
-            exchange.send(&ask(Protocol::Http, &[], "")).await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let mut exchange = Exchange::start(address, &ask(Protocol::Http, &[], "")).await.unwrap();
             drop(listener.accept().await.unwrap());
             exchange.read_head().await.unwrap_err();
         });
@@ -315,8 +353,8 @@ mod tests {
     fn the_server_is_let_go_when_the_client_goes() {
         block(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let mut exchange = Exchange::open(listener.local_addr().unwrap()).await.unwrap();
-            exchange.send(&ask(Protocol::Http, &[], "")).await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let mut exchange = Exchange::start(address, &ask(Protocol::Http, &[], "")).await.unwrap();
             let (mut server, _) = listener.accept().await.unwrap();
             server.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
             exchange.read_head().await.unwrap();
@@ -331,8 +369,8 @@ mod tests {
     fn tunnels_go_both_ways() {
         block(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let mut exchange = Exchange::open(listener.local_addr().unwrap()).await.unwrap();
-            exchange.send(&ask(Protocol::Ws, &[], "")).await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let mut exchange = Exchange::start(address, &ask(Protocol::Ws, &[], "")).await.unwrap();
             let (mut server, _) = listener.accept().await.unwrap();
             let (mut client, theirs) = tokio::io::duplex(16);
             let relay = async {

@@ -1,17 +1,19 @@
 """Runs the handlers of a tree of web platform tests by the tree's own server.
 
-Standard input is a private socket. From it one line is read, the order: JSON with the folder (`root`), the oldest
+Standard input is a private socket, standard output another. From the first one line is read, the order: JSON with the folder (`root`), the oldest
 Python that will do (`python`), a folder for temporary files (`folder`), what the server's configuration is to say
 (`config`), and what is to be served, by the name it goes by: `http`, the scheme of each server for HTTP (`{"https":
 "https"}`), and `websocket`, the names of the servers for WebSocket. One line is written to it: `{"ports": {name: port}}`, or `{"lacks": what, "why": text}`.
 
-When the socket's other end is closed, everything that was started here ends.
+When the first socket's other end is closed, everything that was started here ends. Our ends of both are closed when this
+process ends, however it does, the one before its other files and sockets or the other.
 """
 
 import json
 import logging
 import multiprocessing
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -32,13 +34,16 @@ class Lacks(Exception):
 def private_channel():
     """The socket that standard input is, out of the reach of handlers and of what they start.
 
-    Its end is this process's: no other holds it.
+    The other one is put behind all files that will be opened, and what is written goes where errors go.
     """
     channel = socket.socket(fileno=os.dup(0))
+    last = min(1024, resource.getrlimit(resource.RLIMIT_NOFILE)[0]) - 1
+    os.dup2(1, last, inheritable=False)
+    os.dup2(2, 1)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.close(nothing)
-    os.register_at_fork(after_in_child=channel.close)
+    os.register_at_fork(after_in_child=lambda: (channel.close(), os.close(last)))
     return channel
 
 

@@ -72,8 +72,10 @@ impl Python {
             Some(native) if !native.wants_extensions => Ok(Outcome::Takeover(native.takeover())),
             Some(native) => {
                 // Extensions may go without, where there is no other way.
-                let forwarded = self.forwarded(ask, &self.sockets).await;
-                forwarded.or_else(|_| Ok(Outcome::Takeover(native.takeover())))
+                match self.forwarded(ask, &self.sockets).await {
+                    Ok(outcome) => Ok(outcome),
+                    Err(_) => Ok(Outcome::Takeover(native.takeover())),
+                }
             }
             None => self.forwarded(ask, &self.sockets).await,
         }
@@ -87,17 +89,17 @@ impl Python {
             let process = Arc::clone(&process);
             move |error: std::io::Error| broken(ask, &process, what, &error)
         };
-        let mut exchange = forward::Exchange::open(process.address(ask.protocol))
+        let mut exchange = forward::Exchange::start(process.address(ask.protocol), ask)
             .await
             .map_err(broken("could not connect to the tree's server"))?;
-        exchange
-            .send(ask)
-            .await
-            .map_err(broken("could not send the request to the tree's server"))?;
-        exchange
-            .read_head()
-            .await
-            .map_err(broken("the tree's server gave no answer"))?;
+        match exchange.read_head().await {
+            Err(error) if process.has_ended() => {
+                return Err(broken("the tree's server gave no answer")(error));
+            }
+            // The handler hangs up without a word, and so does whoever stands between.
+            Err(_) => return Ok(Outcome::Takeover(Box::new(|_client, _early| Box::pin(async {})))),
+            Ok(()) => {}
+        }
         Ok(Outcome::Takeover(Box::new(move |client, early| {
             Box::pin(async move {
                 exchange.relay(client, early).await;

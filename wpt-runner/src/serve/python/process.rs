@@ -54,8 +54,8 @@ pub(super) struct Process {
     /// It is killed before its folder is removed.
     _group: Group,
     ports: Ports,
-    /// It goes on for as long as this is open, and nobody but itself holds the other end.
-    channel: std::os::unix::net::UnixStream,
+    /// It goes on for as long as the first is open. Nobody but itself holds the other ends.
+    channels: [std::os::unix::net::UnixStream; 2],
     output: Arc<Mutex<Tail>>,
     /// Its home and its place for temporary files; nobody else may look into it.
     _folder: TempDir,
@@ -94,14 +94,14 @@ impl Process {
             .tempdir()
             .map_err(failed("make a folder for it"))?;
         let order = order(root, folder.path().to_str().unwrap_or_default(), config).to_string() + "\n";
-        let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(failed("make its socket"))?;
-        ours.set_nonblocking(true).map_err(failed("set up its socket"))?;
-        let mut channel = UnixStream::from_std(ours).map_err(failed("set up its socket"))?;
+        let (channel, theirs) = pair().map_err(failed("make its socket"))?;
+        let (witness, unused) = pair().map_err(failed("make its socket"))?;
+        let mut channel = UnixStream::from_std(channel).map_err(failed("set up its socket"))?;
         let (reader, writer) = io::pipe().map_err(failed("make its pipe"))?;
         let output = Arc::new(Mutex::new(Tail::default()));
         let reader = Receiver::from_owned_fd(OwnedFd::from(reader)).map_err(failed("set up its pipe"))?;
-        let group = command(folder.path(), theirs.into(), writer)
-            .and_then(|mut command| command.spawn())
+        let group = command(folder.path(), [theirs, unused], writer)
+            .spawn()
             .map(Group)
             .map_err(|error| match error.kind() {
                 io::ErrorKind::NotFound => StartError::Lacks {
@@ -127,7 +127,7 @@ impl Process {
             Some(Said::Ports { ports }) => Ok(Self {
                 _group: group,
                 ports,
-                channel: channel.into_std().map_err(failed("set up its socket"))?,
+                channels: [channel.into_std().map_err(failed("set up its socket"))?, witness],
                 output,
                 _folder: folder,
             }),
@@ -159,9 +159,11 @@ impl Process {
 
     /// Whether it has ended, though nobody told it to.
     pub fn has_ended(&self) -> bool {
-        // The kernel closes this before the connections of clients: who sees one of them end sees this too.
+        // What a process had is closed by its number, downwards or upwards: the launcher's ends have the lowest and the
+        // highest. So who sees that the connection for a request ended with the process sees that here too.
         let says_nothing = |error: io::Error| error.kind() == io::ErrorKind::WouldBlock;
-        !(&self.channel).read(&mut [0]).is_err_and(says_nothing)
+        let is_open = |mut channel: &std::os::unix::net::UnixStream| channel.read(&mut [0]).is_err_and(says_nothing);
+        !self.channels.iter().all(is_open)
     }
 
     /// The end of what it wrote.
@@ -191,9 +193,10 @@ impl Drop for Group {
 }
 
 /// Python without anything of the user's: no variable but `PATH`, no site of his own, no bytecode written.
-fn command(folder: &Path, channel: OwnedFd, output: PipeWriter) -> io::Result<Command> {
+fn command(folder: &Path, channels: [OwnedFd; 2], output: PipeWriter) -> Command {
     use std::os::unix::process::CommandExt as _;
 
+    let [channel, witness] = channels;
     let mut command = Command::new("python3");
     command
         .args(["-I", "-B", "-u", "-c", LAUNCHER])
@@ -206,10 +209,17 @@ fn command(folder: &Path, channel: OwnedFd, output: PipeWriter) -> io::Result<Co
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("PYTHONUNBUFFERED", "1")
         .stdin(Stdio::from(channel))
-        .stdout(Stdio::from(output.try_clone()?))
+        .stdout(Stdio::from(witness))
         .stderr(Stdio::from(output))
         .process_group(0);
-    Ok(command)
+    command
+}
+
+/// Our end of a new socket, which does not block, and theirs.
+fn pair() -> io::Result<(std::os::unix::net::UnixStream, OwnedFd)> {
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+    ours.set_nonblocking(true)?;
+    Ok((ours, theirs.into()))
 }
 
 /// What the launcher is told.
@@ -252,5 +262,5 @@ async fn keep(mut stream: Receiver, output: Arc<Mutex<Tail>>) {
 
 /// What is kept of a process's output.
 fn text(output: &Mutex<Tail>) -> String {
-    output.lock().unwrap_or_else(PoisonError::into_inner).to_text()
+    output.lock().unwrap_or_else(PoisonError::into_inner).text()
 }

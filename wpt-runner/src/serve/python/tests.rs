@@ -23,7 +23,7 @@ macro_rules! standin {
 }
 
 /// The files of the tree.
-const FILES: [(&str, &str); 10] = standin![
+const FILES: [(&str, &str); 11] = standin![
     "tools/localpaths.py",
     "tools/serve/__init__.py",
     "tools/serve/serve.py",
@@ -34,6 +34,7 @@ const FILES: [(&str, &str); 10] = standin![
     "odd.py",
     "die.py",
     "late.py",
+    "nothing.py",
 ];
 
 struct Tree {
@@ -226,6 +227,16 @@ fn answers_are_not_touched() {
 }
 
 #[test]
+fn a_handler_may_hang_up() {
+    let tree = Tree::new();
+    block(async {
+        assert_eq!(tree.answer(Protocol::Http, "/nothing.py", "").await, b"");
+        assert_eq!(tree.about(Protocol::Http).await["body"], "body");
+    });
+    assert_eq!(tree.starts(), 1);
+}
+
+#[test]
 fn sockets_are_tunnels() {
     let tree = Tree::new();
     block(async {
@@ -261,7 +272,7 @@ fn a_server_that_dies_is_started_again() {
         };
         assert_eq!([waiting.status, died.status], [StatusCode::BAD_GATEWAY; 2]);
         assert!(
-            text(&died).contains("\"/die.py: the tree's server gave no answer: "),
+            text(&died).contains("/die.py: the tree's server gave no answer: "),
             "{}",
             text(&died)
         );

@@ -1,0 +1,5 @@
+"""Answers nothing, and hangs up."""
+
+
+def main(request, write):
+    pass
