@@ -1,6 +1,7 @@
 //! Loading: <https://fetch.spec.whatwg.org/>, as far as scripts and documents need it, and `fetch()` does without options.
 
 mod body;
+mod content_coding;
 mod cors;
 pub(crate) mod fetch_method;
 mod group;

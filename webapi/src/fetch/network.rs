@@ -1,6 +1,12 @@
 //! The one thread that speaks to sockets: <https://fetch.spec.whatwg.org/#http-fetch>.
 
-use super::{FetchError, Mode, Reach, Response, cors::Cors, group::Membership, is_redirect_status};
+use super::{
+    FetchError, Mode, Reach, Response,
+    content_coding::{self, ACCEPT_ENCODING, CodingError, MOST_BYTES},
+    cors::Cors,
+    group::Membership,
+    is_redirect_status,
+};
 use crate::StartError;
 use hyper::ext::ReasonPhrase;
 use skep_engine::Freight;
@@ -96,11 +102,11 @@ impl Wire {
         for _ in 0..=MOST_REDIRECTS {
             self.check(&url, mode)?;
             let claim = cors.claim(&url);
-            let failed = |error: reqwest::Error| FetchError::Network {
-                url: url.to_string(),
-                reason: error.without_url().to_string(),
-            };
-            let mut request = self.client.get(url.clone());
+            let failed = |error: reqwest::Error| broken(&url, &error.without_url());
+            let mut request = self
+                .client
+                .get(url.clone())
+                .header(reqwest::header::ACCEPT_ENCODING, ACCEPT_ENCODING);
             if let Some(origin) = &claim {
                 request = request.header(reqwest::header::ORIGIN, origin);
             }
@@ -140,7 +146,8 @@ impl Wire {
                 redirected = true;
                 continue;
             }
-            let body = answer.bytes().await.map_err(failed)?.to_vec();
+            let body = self.body(answer, &url).await?;
+            let body = content_coding::decode(&headers, body).map_err(|error| broken(&url, &error))?;
             return Ok(Response {
                 url,
                 redirected,
@@ -153,6 +160,22 @@ impl Wire {
             });
         }
         Err(FetchError::TooManyRedirects(url.to_string()))
+    }
+
+    /// The whole body, as it comes over the wire.
+    async fn body(&self, mut answer: reqwest::Response, url: &Url) -> Result<Vec<u8>, FetchError> {
+        let mut body = Vec::new();
+        while let Some(chunk) = answer
+            .chunk()
+            .await
+            .map_err(|error| broken(url, &error.without_url()))?
+        {
+            if body.len() + chunk.len() > MOST_BYTES {
+                return Err(broken(url, &CodingError::TooLarge));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
     }
 
     /// Whether this URL may be connected to.
@@ -173,5 +196,12 @@ impl Wire {
         } else {
             Err(FetchError::Forbidden(url.to_string()))
         }
+    }
+}
+
+fn broken(url: &Url, reason: &dyn std::fmt::Display) -> FetchError {
+    FetchError::Network {
+        url: url.to_string(),
+        reason: reason.to_string(),
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -132,7 +133,7 @@ impl Reception {
 
     /// Serves one client that speaks HTTP/1.1 until it goes away.
     pub(super) async fn serve_http1(self: Arc<Self>, io: Box<dyn Io>, protocol: Protocol) {
-        let (io, backlog, returned) = Patient::new(io, self.patience.write);
+        let (io, returned) = Patient::new(io, self.patience.write);
         let desk = Arc::new(Desk::default());
         let service = service_fn(|request| {
             let (this, desk) = (Arc::clone(&self), Arc::clone(&desk));
@@ -145,16 +146,17 @@ impl Reception {
             .max_headers(MAX_HEADERS)
             .serve_connection(TokioIo::new(io), service);
         let mut crowded = pin!(self.door.crowded());
-        let mut is_leaving = false;
+        let (mut is_crowded, mut is_leaving) = (false, false);
         let takeover = poll_fn(|context| {
-            if !is_leaving && crowded.as_mut().poll(context).is_ready() {
+            is_crowded = is_crowded || crowded.as_mut().poll(context).is_ready();
+            // Who has come only now is heard before.
+            if is_crowded && !is_leaving && desk.is_used() {
                 is_leaving = true;
                 Pin::new(&mut connection).graceful_shutdown();
             }
             match Pin::new(&mut connection).poll(context) {
                 Poll::Ready(_) => Poll::Ready(None),
-                // Answers to earlier requests go out first.
-                Poll::Pending if backlog.is_waiting() => Poll::Pending,
+                // A request is read only after all earlier answers have gone out.
                 Poll::Pending => desk
                     .take()
                     .map_or(Poll::Pending, |takeover| Poll::Ready(Some(takeover))),
@@ -176,7 +178,7 @@ impl Reception {
 
     /// Serves one client that speaks HTTP/2 until it goes away.
     pub(super) async fn serve_http2(self: Arc<Self>, io: Box<dyn Io>) {
-        let (io, _backlog, _returned) = Patient::new(io, self.patience.write);
+        let (io, _returned) = Patient::new(io, self.patience.write);
         let this = Arc::clone(&self);
         let service = service_fn(move |request| {
             let this = Arc::clone(&this);
@@ -204,6 +206,7 @@ impl Reception {
         protocol: Protocol,
         desk: &Desk,
     ) -> Result<Response<Sending>, Failure> {
+        desk.is_used.store(true, Ordering::Relaxed);
         let is_head = request.method() == Method::HEAD;
         let takeover = match self.outcome(request, protocol).await? {
             Outcome::Reply(reply) => match send::over_http1(reply, is_head) {
@@ -311,16 +314,24 @@ async fn end(mut io: Box<dyn Io>) {
     }
 }
 
-/// Where a request leaves the connection to others.
+/// Where those who answer a connection's requests meet whoever drives it.
 #[derive(Default)]
-struct Desk(Mutex<Option<Takeover>>);
+struct Desk {
+    takeover: Mutex<Option<Takeover>>,
+    /// Whether there was any request.
+    is_used: AtomicBool,
+}
 
 impl Desk {
     fn put(&self, takeover: Takeover) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(takeover);
+        *self.takeover.lock().unwrap_or_else(PoisonError::into_inner) = Some(takeover);
     }
 
     fn take(&self) -> Option<Takeover> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.takeover.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn is_used(&self) -> bool {
+        self.is_used.load(Ordering::Relaxed)
     }
 }

@@ -2,8 +2,6 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -20,35 +18,21 @@ pub(super) struct Patient {
     io: Option<Box<dyn Io>>,
     time: Duration,
     stall: Option<Pin<Box<Sleep>>>,
-    is_blocked: Arc<AtomicBool>,
     back: Option<oneshot::Sender<Box<dyn Io>>>,
 }
 
-/// Whether a connection has bytes in hand that the client has made no room for yet.
-#[derive(Clone, Debug)]
-pub(super) struct Backlog(Arc<AtomicBool>);
-
-impl Backlog {
-    /// Whether its last write waits.
-    pub fn is_waiting(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 impl Patient {
-    /// The connection, whose client may take so much time for each write; whether it waits with one;
-    /// and where it arrives when it was let go of.
-    pub fn new(io: Box<dyn Io>, time: Duration) -> (Self, Backlog, oneshot::Receiver<Box<dyn Io>>) {
-        let is_blocked = Arc::new(AtomicBool::new(false));
+    /// The connection, whose client may take so much time for each write, and where it arrives when
+    /// it was let go of.
+    pub fn new(io: Box<dyn Io>, time: Duration) -> (Self, oneshot::Receiver<Box<dyn Io>>) {
         let (back, returned) = oneshot::channel();
         let patient = Self {
             io: Some(io),
             time,
             stall: None,
-            is_blocked: Arc::clone(&is_blocked),
             back: Some(back),
         };
-        (patient, Backlog(is_blocked), returned)
+        (patient, returned)
     }
 
     fn poll_with<T>(
@@ -70,7 +54,6 @@ impl Patient {
         poll: impl FnOnce(Pin<&mut dyn Io>, &mut Context<'_>) -> Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         let done = self.poll_with(context, poll);
-        self.is_blocked.store(done.is_pending(), Ordering::Relaxed);
         if done.is_ready() {
             self.stall = None;
             return done;
