@@ -106,3 +106,80 @@ fn what_is_lacking_is_said() {
     }
     assert_eq!(serving.get("/t/a.any.js").1, CLEAN);
 }
+
+/// Tests that need handlers, or seem to.
+fn asking() -> Folder {
+    let asks =
+        |url: &str| format!("promise_test(async () => assert_true((await fetch('{url}')).status > 0), 'asks');\n");
+    tree()
+        .with("t/direct.any.js", asks("/about.py"))
+        .with(
+            "t/redirected.any.js",
+            asks("/away?pipe=status(302)|header(Location,/about.py)"),
+        )
+        .with("away", "")
+        .with(
+            "t/fails.any.js",
+            "promise_test(async () => { await fetch('/about.py'); assert_true(false); }, 'fails');\n",
+        )
+        .with("t/forged.any.js", asks("/forged.txt"))
+        .with("forged.txt", "")
+        .with("forged.txt.headers", "X-Skep-Lacks: python3\n")
+        .with("t/none.any.js", CLEAN)
+}
+
+#[test]
+fn tests_that_need_a_handler_are_skipped_where_there_is_no_python() {
+    let tree = asking();
+    fs::create_dir(tree.path("empty")).unwrap();
+    let ran = tree.run_by(|command| command.env("PATH", tree.path("empty")), &["t"]);
+    ran.exits(0);
+    for scope in ["any.html", "any.worker.html"] {
+        for name in ["direct", "redirected", "fails"] {
+            let result = &ran.results[&format!("/t/{name}.{scope}")];
+            assert_eq!(result["status"], "SKIP", "{result}");
+            assert_eq!(result["message"], "the server needs python3 for it");
+            assert_eq!(result["subtests"].as_array().unwrap().len(), 0);
+        }
+        for name in ["forged", "none"] {
+            assert_eq!(ran.results[&format!("/t/{name}.{scope}")]["status"], "OK");
+        }
+    }
+}
+
+#[test]
+fn tests_that_need_a_handler_run_where_there_is_python() {
+    let ran = asking().run(&["t"]);
+    ran.exits(1);
+    for (name, subtest) in [
+        ("direct", "PASS"),
+        ("redirected", "PASS"),
+        ("fails", "FAIL"),
+        ("forged", "PASS"),
+    ] {
+        let result = &ran.results[&format!("/t/{name}.any.worker.html")];
+        assert_eq!(
+            (&result["status"], &result["subtests"][0]["status"]),
+            (&"OK".into(), &subtest.into())
+        );
+    }
+}
+
+#[test]
+fn what_lacked_python_is_still_known_afterwards() {
+    let tree = asking();
+    fs::create_dir(tree.path("empty")).unwrap();
+    let save = [
+        "run",
+        "t/direct.any.js",
+        "t/none.any.js",
+        "--save-conformance",
+        "known.json",
+    ];
+    tree.skep(&save).exits(0);
+    let known = tree.read("known.json");
+    assert!(known.contains("/t/direct.any.worker.html"), "{known}");
+    let again = tree.command(&save).env("PATH", tree.path("empty")).status().unwrap();
+    assert!(again.success());
+    assert_eq!(tree.read("known.json"), known);
+}

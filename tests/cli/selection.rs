@@ -150,15 +150,18 @@ fn skips_are_shown_with_their_reasons() {
     let tree = tree()
         .with("c/shared.any.js", format!("// META: global=sharedworker\n{CLEAN}"))
         .with("c/by-hand-manual.html", HEAD)
-        .with("c/secure.https.any.js", CLEAN);
+        .with(
+            "c/realm.any.js",
+            format!("// META: global=shadowrealm-in-window\n{CLEAN}"),
+        );
     let told = tree.skep(&["run", "c"]);
     told.exits(4)
         .says("\nskipped:\n")
-        .says("\n0 of 0 tests clean, 4 skipped in ");
+        .says("\n0 of 0 tests clean, 3 skipped in ");
     for reason in [
         "     1  shared workers are not supported yet\n",
         "     1  manual test\n",
-        "     2  https is not supported yet\n",
+        "     1  ShadowRealm is not supported yet\n",
     ] {
         told.says(reason);
     }
@@ -166,5 +169,5 @@ fn skips_are_shown_with_their_reasons() {
     ran.exits(0);
     assert_eq!(ran.results["/c/by-hand-manual.html"]["status"], "SKIP");
     assert_eq!(ran.results["/c/by-hand-manual.html"]["message"], "manual test");
-    ran.told.says("\n3 of 3 tests clean, 4 skipped in ");
+    ran.told.says("\n3 of 3 tests clean, 3 skipped in ");
 }

@@ -87,9 +87,15 @@ impl Folder {
 
     /// `skep run`, with what it wrote as its report.
     pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_by(|command| command, arguments)
+    }
+
+    /// The same after `change` to the command.
+    pub fn run_by(&self, change: impl FnOnce(&mut Command) -> &mut Command, arguments: &[&str]) -> Ran {
         let report = self.path("report.json");
         let report = report.to_str().unwrap();
-        let told = self.skep(&[&["run", "--wptreport", report], arguments].concat());
+        let mut command = self.command(&[&["run", "--wptreport", report], arguments].concat());
+        let told = Told::by(change(&mut command));
         let text = fs::read(report).unwrap_or_else(|error| panic!("no report ({error}) from {told}"));
         let report: Value = serde_json::from_slice(&text).unwrap();
         let results = report["results"].as_array().unwrap();

@@ -158,7 +158,7 @@ fn a_folder_by_the_name_of_a_test_is_an_error() {
     let (_, block) = run_between_clean_ones(tree, "/t/folder.window.html", "ERROR");
     assert_eq!(
         story(&block)[1],
-        "  could not read t/folder.window.js: Is a directory (os error 21)"
+        "  could not read t/folder.window.js: it is no file"
     );
 }
 

@@ -232,10 +232,12 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
             kept.path()
         }
     };
+    let seal = uuid::Uuid::new_v4().to_string();
     let server = Server::start(
         tree.root(),
         Options {
             hosts: Hosts::TESTS,
+            seal: Some(seal.clone()),
             ..Options::default()
         },
     )?;
@@ -252,6 +254,7 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
         heap_limit: arguments.heap.limit(),
         grace: supervise::GRACE,
         command,
+        seal,
     };
     let urls = plan.iter().map(|test| test.url.clone()).collect();
     let mut journal = Journal::create(path, Plan::new(tree.root().display().to_string(), urls))?;
@@ -287,7 +290,14 @@ fn run(arguments: &RunArgs) -> Result<ExitCode, CliError> {
         report::write_wptreport(&run, path)?;
     }
     if let Some(path) = &arguments.save_conformance {
-        Conformance::of(&run).write(path)?;
+        let before = match path.exists() {
+            true => Conformance::read(path)?,
+            false => Conformance::default(),
+        };
+        let skipped_anyway = |url: &str| plan.iter().any(|test| test.url == url && !test.is_run());
+        Conformance::of(&run)
+            .keeping(&before, &run, skipped_anyway)
+            .write(path)?;
     }
     Ok(judgement.exit_code())
 }

@@ -67,6 +67,7 @@ pub(crate) fn run(file: &Path, timeout: Option<Duration>, heap_limit: Option<usi
     };
     let options = Options {
         ports: Ports::Plain,
+        handlers: false,
         pages,
         ..Options::default()
     };

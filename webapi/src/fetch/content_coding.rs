@@ -26,7 +26,7 @@ pub(super) fn decode(headers: &[(String, String)], mut body: Vec<u8>) -> Result<
     let codings: Vec<String> = values
         .flat_map(|(_, value)| value.split(','))
         .map(|coding| coding.trim().to_ascii_lowercase())
-        .filter(|coding| !coding.is_empty())
+        .filter(|coding| !matches!(coding.as_str(), "" | "identity"))
         .collect();
     let known = codings
         .iter()
@@ -138,6 +138,7 @@ mod tests {
             ("deflate", bare.finish().unwrap()),
             ("br", brotli.to_vec()),
             ("zstd", zstd),
+            ("gzip, identity", gzip(b"bees")),
             ("gzip, unknown", b"bees".to_vec()),
             ("", b"bees".to_vec()),
         ] {

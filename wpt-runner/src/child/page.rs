@@ -36,7 +36,7 @@ fn open(job: &Job, outbox: &Arc<Outbox>) -> Result<(UserAgent, Page), String> {
         console: Arc::new(print),
         heap_limit: job.heap_limit,
         test_utils: true,
-        on_response: Some(lack_reporter(outbox)),
+        on_response: Some(lack_reporter(&job.seal, outbox)),
     });
     let outbox = Arc::clone(outbox);
     let witness = user_agent.clone();
@@ -66,11 +66,12 @@ fn open(job: &Job, outbox: &Arc<Outbox>) -> Result<(UserAgent, Page), String> {
 }
 
 /// Passes on what the server says that it lacks.
-fn lack_reporter(outbox: &Arc<Outbox>) -> ResponseObserver {
-    let outbox = Arc::clone(outbox);
+fn lack_reporter(seal: &str, outbox: &Arc<Outbox>) -> ResponseObserver {
+    let (seal, outbox) = (format!("{seal} "), Arc::clone(outbox));
     Arc::new(move |_, headers| {
         let lacks = headers.iter().find(|(name, _)| name == LACKS_HEADER);
-        if let Some((_, what)) = lacks {
+        // What a file or a handler says of itself is not the server's word.
+        if let Some(what) = lacks.and_then(|(_, value)| value.strip_prefix(&seal)) {
             outbox.send(&Event::Lacks(cut(what)));
         }
     })

@@ -113,6 +113,13 @@ impl Hosts {
         }
     }
 
+    /// Whether the server answers to this name: it is one of its own, or one of this machine's.
+    pub(super) fn answer_to(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        let is_local = matches!(name.as_str(), "localhost" | "127.0.0.1");
+        is_local || self.all().any(|own| own == name)
+    }
+
     /// Every name that the server answers to.
     pub(super) fn all(&self) -> impl Iterator<Item = String> + use<'_> {
         [self.main, self.other].into_iter().flat_map(|host| {
@@ -145,6 +152,15 @@ mod tests {
             assert!(name.is_ascii() && all.contains(&name), "{host} {label}");
         }
         assert!(!all.contains(&hosts.name("", "nonexistent")));
+        for (name, is_own) in [
+            ("WWW.web-platform.test", true),
+            ("not-web-platform.test", true),
+            ("127.0.0.1", true),
+            ("attacker.example", false),
+            ("", false),
+        ] {
+            assert_eq!(hosts.answer_to(name), is_own, "{name}");
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 use crate::discover::{self, Test};
 use answer::Site;
 use config::{Config, PORTS};
-use handlers::Python;
+use handlers::{NoHandlers, Python};
 use wire::{Authority, Door, Listening, Patience, Reception};
 
 /// Where the harness's report script is: it is ours in every tree.
@@ -71,6 +71,10 @@ pub struct Options {
     pub ports: Ports,
     /// HTML by the path it is at. It comes before files.
     pub pages: Vec<(String, String)>,
+    /// Whether the folder's own handlers are run: they are programs, not scripts of a page.
+    pub handlers: bool,
+    /// A secret that stands, with a space, before what [`LACKS_HEADER`] tells, which nothing in the folder can know.
+    pub seal: Option<String>,
 }
 
 impl Default for Options {
@@ -80,6 +84,8 @@ impl Default for Options {
             port: 0,
             ports: Ports::All,
             pages: Vec::new(),
+            handlers: true,
+            seal: None,
         }
     }
 }
@@ -120,7 +126,11 @@ impl Server {
             .map_err(ServeError::Thread)?;
         let reception = Arc::new(Reception {
             hosts: config.hosts,
-            handlers: Arc::new(Python::new(root.clone(), config.clone())),
+            handlers: match options.handlers {
+                true => Arc::new(Python::new(root.clone(), config.clone())),
+                false => Arc::new(NoHandlers),
+            },
+            seal: options.seal,
             site: Arc::new(Site {
                 root,
                 pages: options.pages,

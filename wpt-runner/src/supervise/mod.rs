@@ -37,6 +37,8 @@ pub struct Settings {
     pub grace: Duration,
     /// How to start a child.
     pub command: ChildCommand,
+    /// The secret by which a child knows what the server says that it lacks.
+    pub seal: String,
 }
 
 /// Why a plan could not be run to its end.
@@ -126,6 +128,7 @@ fn attempt(test: &Test, server: &Server, settings: &Settings) -> impl Future<Out
         authority: server.authority_der().map(<[u8]>::to_vec),
         timeout_multiplier: settings.timeout_multiplier,
         heap_limit: settings.heap_limit,
+        seal: settings.seal.clone(),
     };
     let url = test.url.clone();
     let command = settings.command.clone();
@@ -164,6 +167,7 @@ mod tests {
             timeout_multiplier,
             heap_limit: None,
             grace: Duration::from_secs(2),
+            seal: String::new(),
             command: ChildCommand {
                 program: "/bin/sh".into(),
                 arguments: vec!["-c".into(), script.into()],

@@ -25,6 +25,8 @@ pub(crate) struct Job {
     pub timeout_multiplier: f64,
     /// How many bytes the page and each worker may hold.
     pub heap_limit: Option<usize>,
+    /// What stands before whatever the server says that it lacks.
+    pub seal: String,
 }
 
 /// What a child tells.

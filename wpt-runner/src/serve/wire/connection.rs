@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Bytes, Incoming};
-use hyper::header::{HOST, UPGRADE};
+use hyper::header::{HOST, HeaderValue, UPGRADE};
 use hyper::http::request::Parts;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -27,6 +27,7 @@ use super::patient::Patient;
 use super::relay::{self, RelayError};
 use super::send::{self, Sending};
 use super::tls::Authority;
+use crate::serve::LACKS_HEADER;
 use crate::serve::answer::Site;
 use crate::serve::config::{Hosts, Protocol};
 use crate::serve::exchange::{Answer, Ask, Reply};
@@ -86,6 +87,8 @@ pub(in crate::serve) struct Reception {
     pub handlers: Arc<dyn Handlers>,
     /// Vouches for the server, if any of its ports speaks TLS.
     pub authority: Option<Arc<Authority>>,
+    /// Stands before what is told to be lacking, so that a run knows it for the server's own word.
+    pub seal: Option<String>,
     /// Where the clients come in.
     pub door: Door,
     /// How long they may take.
@@ -236,10 +239,15 @@ impl Reception {
             Err(refusal) => return Ok(Outcome::Reply(refusal)),
         };
         let ask = self.ask(parts, body, protocol);
+        if !self.hosts.answer_to(ask.host_and_port().0) {
+            // A page of another site may have found its way here by a name of its own.
+            let message = format!("{} is not a name of this server", ask.authority);
+            return Ok(Outcome::Reply(Reply::failure(StatusCode::MISDIRECTED_REQUEST, message)));
+        }
         if matches!(protocol, Protocol::Ws | Protocol::Wss) {
             let is_upgrade = ask.headers.get_all(UPGRADE).iter().any(is_websocket);
             return Ok(match is_upgrade {
-                true => self.handlers.handle(&ask).await,
+                true => self.handled(&ask).await,
                 false => Outcome::Reply(Reply::failure(StatusCode::NOT_FOUND, "only WebSocket is spoken here")),
             });
         }
@@ -249,7 +257,7 @@ impl Reception {
         Ok(match answered {
             Ok((Answer::Reply(reply), _)) => Outcome::Reply(reply),
             Ok((Answer::Raw(bytes), _)) => send::verbatim(bytes),
-            Ok((Answer::Handler, ask)) => self.handlers.handle(&ask).await,
+            Ok((Answer::Handler, ask)) => self.handled(&ask).await,
             Err(_) => {
                 let message = "no answer could be made";
                 Outcome::Reply(Reply::failure(StatusCode::INTERNAL_SERVER_ERROR, message))
@@ -257,9 +265,22 @@ impl Reception {
         })
     }
 
+    /// What the handlers make of a request.
+    async fn handled(&self, ask: &Ask) -> Outcome {
+        let mut outcome = self.handlers.handle(ask).await;
+        if let (Outcome::Reply(reply), Some(seal)) = (&mut outcome, &self.seal)
+            && let Some(lacks) = reply.headers.get_mut(LACKS_HEADER)
+            && let Ok(sealed) = HeaderValue::from_bytes(&[seal.as_bytes(), b" ", lacks.as_bytes()].concat())
+        {
+            *lacks = sealed;
+        }
+        outcome
+    }
+
+    /// <https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2>: a target that names the host counts before the header.
     fn ask(&self, parts: Parts, body: Bytes, protocol: Protocol) -> Ask {
-        let told = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-        let authority = told.or_else(|| parts.uri.authority().map(|authority| authority.as_str()));
+        let told = || parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+        let authority = parts.uri.authority().map(|authority| authority.as_str()).or_else(told);
         Ask {
             authority: authority.unwrap_or(self.hosts.main).to_owned(),
             method: parts.method,
@@ -272,7 +293,7 @@ impl Reception {
     }
 }
 
-fn is_websocket(upgrade: &hyper::header::HeaderValue) -> bool {
+fn is_websocket(upgrade: &HeaderValue) -> bool {
     upgrade.as_bytes().eq_ignore_ascii_case(b"websocket")
 }
 
