@@ -23,21 +23,16 @@ const TIMEOUT_MULTIPLIER: u32 = 2;
 /// How long a page may take: no harness waits longer than this for its tests.
 const PATIENCE: Duration = Duration::from_secs(60 * TIMEOUT_MULTIPLIER as u64 + 15);
 
-/// What Chromium is started with, besides what the driver adds.
-const ARGUMENTS: [&str; 5] = [
+/// What Chromium is started with, besides what the driver adds and the server says.
+const ARGUMENTS: [&str; 3] = [
     "--headless=new",
     // Containers seldom let it have one, and root never has one.
     "--no-sandbox",
     "--disable-gpu",
-    // All hosts of tests are on loopback, and there are no others.
-    "--host-resolver-rules=\
-     MAP nonexistent.* ^NOTFOUND, \
-     MAP localhost 127.0.0.1, MAP *.localhost 127.0.0.1, MAP not-localhost 127.0.0.1, MAP *.not-localhost 127.0.0.1, \
-     MAP *.test 127.0.0.1, \
-     MAP * ^NOTFOUND, EXCLUDE 127.0.0.1",
-    // The server under test vouches for itself.
-    "--ignore-certificate-errors",
 ];
+
+/// Where all host names lead that the server does not say anything about.
+const NOWHERE: &str = ", MAP * ~NOTFOUND, EXCLUDE 127.0.0.1";
 
 /// Gives the page's results once it has them, with the text that it shows them by.
 const ASK: &str = "
@@ -60,12 +55,24 @@ pub struct Visit {
 pub struct Driver {
     process: Child,
     address: SocketAddr,
+    /// What each browser is started with.
+    arguments: Vec<String>,
     /// Whatever it and its browsers write.
     _scratch: TempDir,
 }
 
 impl Driver {
-    pub fn start() -> Self {
+    /// Its browsers are started with what the server says, too.
+    pub fn start(advice: &[String]) -> Self {
+        let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).into();
+        arguments.extend(
+            advice
+                .iter()
+                .map(|argument| match argument.starts_with("--host-resolver-rules=") {
+                    true => argument.clone() + NOWHERE,
+                    false => argument.clone(),
+                }),
+        );
         let scratch = tempfile::tempdir().unwrap();
         let mut command = Command::new("chromedriver");
         command
@@ -92,6 +99,7 @@ impl Driver {
         Self {
             process,
             address: (Ipv4Addr::LOCALHOST, port).into(),
+            arguments,
             _scratch: scratch,
         }
     }
@@ -104,7 +112,7 @@ impl Driver {
             for _ in 0..BROWSERS.min(urls.len()) {
                 scope.spawn(|| {
                     let mut browser = Browser {
-                        driver: self.address,
+                        driver: self,
                         session: None,
                     };
                     loop {
@@ -130,12 +138,12 @@ impl Drop for Driver {
 }
 
 /// A browser, which is started anew after it failed.
-struct Browser {
-    driver: SocketAddr,
+struct Browser<'a> {
+    driver: &'a Driver,
     session: Option<Session>,
 }
 
-impl Browser {
+impl Browser<'_> {
     /// What a page gives. A browser that fails gets a second chance; a page that gives something, or nothing in all
     /// that time, gets none.
     fn visit(&mut self, url: &str) -> Visit {
@@ -158,8 +166,8 @@ impl Browser {
         let session = match self.session.take() {
             Some(session) => session,
             None => {
-                let options = json!({ "goog:chromeOptions": { "args": ARGUMENTS } });
-                Session::new(self.driver, &options, PATIENCE)?
+                let options = json!({ "goog:chromeOptions": { "args": self.driver.arguments } });
+                Session::new(self.driver.address, &options, PATIENCE)?
             }
         };
         let multiplier = TIMEOUT_MULTIPLIER.to_string();

@@ -26,7 +26,7 @@ fn the_fixtures_give_in_chromium_what_they_give_in_skep() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
     let ours = skep::verdicts(&fixtures);
     let server = Server::start(&fixtures);
-    let visits = Driver::start().visits(&server.urls);
+    let visits = Driver::start(&server.advice).visits(&server.urls);
     let mut faults: Vec<String> = visits.iter().filter_map(unshown).collect();
     let theirs: Account = visits
         .into_iter()

@@ -1,9 +1,9 @@
 //! The program under test: its server, and its own verdicts.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -41,34 +41,59 @@ pub struct Server {
     process: Child,
     /// Where each test in the folder is.
     pub urls: Vec<String>,
+    /// What it says that Chromium is to be started with.
+    pub advice: Vec<String>,
 }
 
 impl Server {
+    /// Serves the tests in the folder where `skep run` does.
     pub fn start(folder: &Path) -> Self {
         let listed = command(folder, &["list", "--skipped"]).output().unwrap();
         let listed = String::from_utf8(listed.stdout).unwrap();
         let last = listed.lines().last().expect("the folder has tests");
         let last = last.split('\t').next().unwrap_or_default();
 
-        let mut serve = command(folder, &["serve", "--port", "0"]);
+        let mut serve = command(folder, &["serve", "--port", "0", "--host", "web-platform.test"]);
+        serve.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut server = Self {
-            process: serve.stdout(Stdio::piped()).spawn().unwrap(),
+            process: serve.spawn().unwrap(),
             urls: Vec::new(),
+            advice: Vec::new(),
         };
-        let lines = BufReader::new(server.process.stdout.take().unwrap()).lines();
         let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        tell(server.process.stdout.take().unwrap(), sender.clone());
+        tell(server.process.stderr.take().unwrap(), sender);
         // It does not end by itself, so the last test is what says that all have been listed.
-        while server.urls.last().is_none_or(|url| path_of(url) != last) {
+        while server.advice.is_empty() || server.urls.last().is_none_or(|url| path_of(url) != last) {
             let Ok(line) = receiver.recv_timeout(PATIENCE) else {
-                panic!("skep serve listed {} tests, and not {last}", server.urls.len());
+                panic!(
+                    "skep serve listed {} tests, not {last}; {:?}",
+                    server.urls.len(),
+                    server.advice
+                );
             };
-            if line.starts_with("http://") || line.starts_with("https://") {
+            if let Some((_, arguments)) = line
+                .split_once(" of its own: ")
+                .filter(|_| line.starts_with("Chromium"))
+            {
+                server.advice = arguments.split(" --").map(argument).collect();
+            } else if line.starts_with("http://") || line.starts_with("https://") {
                 server.urls.push(line);
             }
         }
         server
     }
+}
+
+/// Sends each line.
+fn tell(lines: impl Read + Send + 'static, to: Sender<String>) {
+    let lines = BufReader::new(lines).lines();
+    std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| to.send(line)));
+}
+
+/// An argument as a shell would give it to the program; its hyphens may have been split off.
+fn argument(text: &str) -> String {
+    format!("--{}", text.trim_start_matches('-').replace('"', ""))
 }
 
 impl Drop for Server {

@@ -54,7 +54,7 @@ impl Upstream {
             .stderr(log)
             .process_group(0)
             .spawn()
-            .expect("python3 is needed");
+            .unwrap_or_else(|error| panic!("python3 is needed: {error}"));
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let upstream = Self { child };
         // It says so when it listens. What it says later has to go somewhere.

@@ -342,7 +342,7 @@ fn advice(server: &Server, Hosts { main, other }: Hosts) -> String {
     let key_hash = server.key_hash().unwrap_or_default();
     format!(
         "for HTTPS, trust the authority that --ca FILE writes; it is made anew at each start\n\
-         Chromium: --ignore-certificate-errors-spki-list={key_hash} \
+         Chromium, with a --user-data-dir of its own: --ignore-certificate-errors-spki-list={key_hash} \
          --host-resolver-rules=\"MAP nonexistent.{main} ~NOTFOUND, MAP nonexistent.{other} ~NOTFOUND, \
          MAP *{main} 127.0.0.1\"\n"
     )

@@ -12,5 +12,6 @@ pub mod report;
 pub mod serve;
 pub mod supervise;
 mod tail;
+mod url_path;
 
 pub use exit::ExitCode;

@@ -168,7 +168,7 @@ impl Tree {
         };
         let path = url.split(['?', '#']).next().unwrap_or_default();
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let folder = crate::serve::decode_path(folder).map_err(|_| no_such_url())?;
+        let folder = crate::url_path::decode_path(folder).map_err(|_| no_such_url())?;
         let folder = canonical(&self.root.join(folder.trim_start_matches('/'))).map_err(|_| no_such_url())?;
         let mut candidates = Vec::new();
         self.collect(&folder, Depth::Files, &mut candidates)?;

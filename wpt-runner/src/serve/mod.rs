@@ -1,38 +1,16 @@
 //! The HTTP server for a tree of tests, on loopback.
 
+mod answer;
 mod config;
-mod connection;
 mod exchange;
-mod fault;
-mod fields;
-mod files;
-mod headers;
-mod listen;
-mod listing;
-mod mime;
-mod numbers;
-mod path;
-mod patient;
-mod pipe;
-#[doc(hidden)]
-pub mod probe;
-mod python;
-mod ranges;
-mod reason;
-mod relay;
-mod route;
-mod send;
-mod site;
+mod handlers;
 mod takeover;
-mod template;
-mod tls;
-mod websocket;
-mod wrapper;
+mod wire;
 
+#[doc(hidden)]
+pub use answer::probe;
 pub use config::{Hosts, Protocol};
-pub use listen::Ports;
-pub(crate) use path::decode_path;
-pub use tls::TlsError;
+pub use wire::{Ports, TlsError};
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -43,12 +21,10 @@ use thiserror::Error;
 use tokio::sync::oneshot;
 
 use crate::discover::{self, Test};
+use answer::Site;
 use config::{Config, PORTS};
-use connection::{Patience, Reception};
-use listen::{Door, Listening};
-use python::Python;
-use site::Site;
-use tls::Authority;
+use handlers::Python;
+use wire::{Authority, Door, Listening, Patience, Reception};
 
 /// Where the harness's report script is: it is ours in every tree.
 pub const REPORT_PATH: &str = "/resources/testharnessreport.js";
@@ -268,8 +244,6 @@ async fn attend(reception: Arc<Reception>, protocol: Protocol, listener: std::ne
 
 #[cfg(test)]
 mod server_tests;
-#[cfg(test)]
-mod socket_tests;
 #[cfg(test)]
 mod tests {
     use super::{Options, Server};

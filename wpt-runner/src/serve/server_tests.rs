@@ -15,9 +15,8 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::config::{Hosts, Protocol};
-use super::connection::Patience;
-use super::listen::{Door, Listening};
-use super::{Options, Ports, Server, attend, socket_tests};
+use super::wire::{Door, Listening, Patience, tests as socket_tests};
+use super::{Options, Ports, Server, attend};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const GET: &str = "GET /a.js HTTP/1.1\r\nHost: localhost\r\n\r\n";

@@ -14,11 +14,11 @@ use hyper::body::Bytes;
 use hyper::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, EXPIRES, HeaderName, HeaderValue, PRAGMA};
 use thiserror::Error;
 
-use super::exchange::{Piece, Reply};
 use super::fields::{FieldError, Fields};
 use super::numbers::integer;
-use super::path::parse_query;
 use super::template::{Escape, substitute};
+use crate::serve::exchange::{Piece, Reply};
+use crate::url_path::parse_query;
 use tokens::Call;
 use trickle::Step;
 
@@ -253,8 +253,8 @@ mod tests {
     use hyper::StatusCode;
 
     use super::{apply, text_for};
+    use crate::serve::answer::fields::tests::with_fields;
     use crate::serve::exchange::{Piece, Reply};
-    use crate::serve::fields::tests::with_fields;
 
     /// What becomes of `abc{{host}}`: status, headers but for its type, and body, pauses in milliseconds.
     fn piped(text: &str) -> Result<(u16, String, String), String> {

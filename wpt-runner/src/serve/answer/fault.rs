@@ -3,10 +3,10 @@
 use hyper::StatusCode;
 use thiserror::Error;
 
-use super::exchange::Reply;
 use super::fields::FieldError;
 use super::headers::HeadersError;
 use super::pipe::PipeError;
+use crate::serve::exchange::Reply;
 
 /// Why a request gets an error for an answer.
 #[derive(Debug, Error)]

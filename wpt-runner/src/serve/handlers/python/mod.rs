@@ -12,10 +12,10 @@ use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
 use tokio::sync::{Mutex, Semaphore};
 
-use super::config::{Config, Protocol};
-use super::exchange::{Ask, Reply};
-use super::takeover::{Boxed, Handlers, Outcome};
 use super::websocket::Native;
+use crate::serve::config::{Config, Protocol};
+use crate::serve::exchange::{Ask, Reply};
+use crate::serve::takeover::{Boxed, Handlers, Outcome};
 use process::{Process, StartError};
 
 /// How many requests the tree's server works on at a time. More wait their turn.
@@ -24,11 +24,11 @@ const REQUEST_LIMIT: usize = 64;
 const SOCKET_LIMIT: usize = 256;
 
 /// The header of an answer that says which program is missing.
-const LACKS: HeaderName = HeaderName::from_static(super::LACKS_HEADER);
+const LACKS: HeaderName = HeaderName::from_static(crate::serve::LACKS_HEADER);
 
 /// Has requests answered by the Python server that comes with the tree.
 #[derive(Debug)]
-pub(super) struct Python {
+pub(in crate::serve) struct Python {
     shared: Arc<Shared>,
     requests: Arc<Semaphore>,
     sockets: Arc<Semaphore>,

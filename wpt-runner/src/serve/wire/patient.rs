@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::oneshot;
 use tokio::time::{Sleep, sleep};
 
-use super::takeover::Io;
+use crate::serve::takeover::Io;
 
 /// A connection whose writes fail when the client takes nothing for too long.
 ///

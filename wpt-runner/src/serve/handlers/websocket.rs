@@ -21,8 +21,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-use super::exchange::Ask;
-use super::takeover::{Io, Takeover};
+use crate::serve::exchange::Ask;
+use crate::serve::takeover::{Io, Takeover};
 
 /// The longest message that is taken.
 const MESSAGE_LIMIT: usize = 64 * 1024 * 1024;

@@ -1,7 +1,7 @@
 //! Pages around script tests.
 
 use crate::discover::Meta;
-use crate::serve::template::escape;
+use crate::serve::answer::template::escape;
 
 use super::script::global_object;
 

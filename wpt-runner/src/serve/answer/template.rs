@@ -173,7 +173,7 @@ fn arguments(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::{Escape, Token, next_field, substitute, tokens};
-    use crate::serve::fields::tests::with_fields;
+    use crate::serve::answer::fields::tests::with_fields;
 
     fn filled(source: &str, escape: Escape) -> Result<String, String> {
         with_fields("/a/b.sub.html", "x=%3C1&y=2", |fields| {

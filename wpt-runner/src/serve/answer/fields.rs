@@ -8,12 +8,12 @@ use sha2::Digest;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::config::Config;
-use super::exchange::Ask;
 use super::files::Files;
 use super::numbers::integer;
-use super::path::parse_query;
 use super::pipe::isomorphic;
+use crate::serve::config::Config;
+use crate::serve::exchange::Ask;
+use crate::url_path::parse_query;
 
 /// Why a field cannot be filled in.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -279,10 +279,10 @@ fn is_known(label: &str) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use super::{Fields, Value};
+    use crate::serve::answer::files::Files;
+    use crate::serve::answer::template::{Escape, substitute};
     use crate::serve::config::{Config, Hosts, Protocol};
     use crate::serve::exchange::Ask;
-    use crate::serve::files::Files;
-    use crate::serve::template::{Escape, substitute};
     use hyper::header::HeaderValue;
 
     /// Fields of a GET request with some headers, of a tree with one file, `a/hashed`.

@@ -43,7 +43,7 @@ pub(crate) fn decode_path(path: &str) -> Result<String, PathError> {
 
 /// Parses `application/x-www-form-urlencoded` bytes: of each pair, the name and, if there is a
 /// `=`, the value. What is no valid escape stays as it is.
-pub(super) fn parse_query(query: &str) -> impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)> {
+pub(crate) fn parse_query(query: &str) -> impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair
             .split_once('=')

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::ServeError;
-use super::config::{PORTS, Protocol};
+use crate::serve::ServeError;
+use crate::serve::config::{PORTS, Protocol};
 
 /// How many clients are served at a time, if the system gives as many sockets.
 const MAX_CLIENTS: usize = 1000;
@@ -28,7 +28,7 @@ const WELL_KNOWN: [u16; PORTS.len()] = [8000, 8001, 8002, 8003, 8443, 8444, 8445
 
 /// Sockets that listen.
 #[derive(Debug)]
-pub(super) struct Listening {
+pub(in crate::serve) struct Listening {
     /// Each with what is spoken there.
     pub listeners: Vec<(Protocol, TcpListener)>,
     /// The number of each port, 0 for those that nothing listens on.
@@ -72,7 +72,7 @@ fn listen(port: u16) -> Result<(TcpListener, SocketAddr), ServeError> {
 
 /// Lets so many clients in and no more.
 #[derive(Debug)]
-pub(super) struct Door {
+pub(in crate::serve) struct Door {
     places: Arc<Semaphore>,
     /// How many ports wait for a place.
     waiting: watch::Sender<usize>,

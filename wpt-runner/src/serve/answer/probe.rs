@@ -6,9 +6,9 @@ use std::time::Duration;
 use hyper::Method;
 use hyper::header::HeaderMap;
 
-use super::config::{Config, Hosts, PORTS, Protocol};
-use super::exchange::{Answer, Ask, Piece};
 use super::site::Site;
+use crate::serve::config::{Config, Hosts, PORTS, Protocol};
+use crate::serve::exchange::{Answer, Ask, Piece};
 
 /// What came of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,15 +22,15 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use super::config::{Hosts, Protocol};
-use super::exchange::{Answer, Ask, Reply};
 use super::listen::Door;
 use super::patient::Patient;
 use super::relay::{self, RelayError};
 use super::send::{self, Sending};
-use super::site::Site;
-use super::takeover::{Handlers, Io, Outcome, Takeover};
 use super::tls::Authority;
+use crate::serve::answer::Site;
+use crate::serve::config::{Hosts, Protocol};
+use crate::serve::exchange::{Answer, Ask, Reply};
+use crate::serve::takeover::{Handlers, Io, Outcome, Takeover};
 
 /// How many bytes a request's head may have.
 const MAX_HEAD: usize = 1 << 20;
@@ -41,7 +41,7 @@ const MAX_BODY: usize = 64 << 20;
 
 /// How long a client may take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
+pub(in crate::serve) struct Patience {
     /// To send a request's head, and to say nothing at all.
     pub head: Duration,
     /// To send a request's body.
@@ -64,7 +64,7 @@ impl Default for Patience {
 }
 
 /// Answers requests, or says who does.
-pub(super) trait Respond: fmt::Debug + Send + Sync {
+pub(in crate::serve) trait Respond: fmt::Debug + Send + Sync {
     /// What becomes of a request. It may read files.
     fn respond(&self, ask: &Ask) -> Answer;
 }
@@ -77,7 +77,7 @@ impl Respond for Site {
 
 /// What all connections share.
 #[derive(Debug)]
-pub(super) struct Reception {
+pub(in crate::serve) struct Reception {
     /// The names that the server is known by.
     pub hosts: Hosts,
     /// Answers what is not for handlers.
@@ -132,7 +132,7 @@ impl Reception {
     }
 
     /// Serves one client that speaks HTTP/1.1 until it goes away.
-    pub(super) async fn serve_http1(self: Arc<Self>, io: Box<dyn Io>, protocol: Protocol) {
+    pub(in crate::serve) async fn serve_http1(self: Arc<Self>, io: Box<dyn Io>, protocol: Protocol) {
         let (io, returned) = Patient::new(io, self.patience.write);
         let desk = Arc::new(Desk::default());
         let service = service_fn(|request| {
@@ -177,7 +177,7 @@ impl Reception {
     }
 
     /// Serves one client that speaks HTTP/2 until it goes away.
-    pub(super) async fn serve_http2(self: Arc<Self>, io: Box<dyn Io>) {
+    pub(in crate::serve) async fn serve_http2(self: Arc<Self>, io: Box<dyn Io>) {
         let (io, _returned) = Patient::new(io, self.patience.write);
         let this = Arc::clone(&self);
         let service = service_fn(move |request| {

@@ -14,9 +14,9 @@ use hyper::{Response, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Sleep, sleep};
 
-use super::exchange::{Piece, Reply};
 use super::relay::Relayed;
-use super::takeover::{Io, Outcome, Takeover};
+use crate::serve::exchange::{Piece, Reply};
+use crate::serve::takeover::{Io, Outcome, Takeover};
 
 /// The body of a response.
 #[derive(Debug)]

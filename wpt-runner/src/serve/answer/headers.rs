@@ -90,11 +90,11 @@ fn header(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::config::{Config, Hosts, Protocol};
-    use super::super::exchange::Ask;
     use super::super::fields::Fields;
     use super::super::files::Files;
     use super::load;
+    use crate::serve::config::{Config, Hosts, Protocol};
+    use crate::serve::exchange::Ask;
 
     #[test]
     fn folder_then_file() {

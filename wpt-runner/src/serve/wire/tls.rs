@@ -18,7 +18,7 @@ use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use super::config::Hosts;
+use crate::serve::config::Hosts;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -38,7 +38,7 @@ pub enum TlsError {
 }
 
 /// An authority, and the certificate that it gave the server.
-pub(super) struct Authority {
+pub(in crate::serve) struct Authority {
     certificate: rcgen::Certificate,
     /// What HTTP/1.1 and WebSocket ports speak.
     pub http1: Arc<ServerConfig>,

@@ -8,23 +8,24 @@ use hyper::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName, Hea
 use hyper::{Method, StatusCode};
 use uuid::Uuid;
 
-use super::config::{Config, Protocol};
-use super::exchange::{Answer, Ask, Piece, Reply};
 use super::fault::Fault;
 use super::fields::Fields;
 use super::files::{Files, Kind};
-use super::path::{PathError, decode_path};
 use super::route::{Route, rewrite, route};
 use super::wrapper::Wrapper;
-use super::{REPORT_PATH, headers, listing, mime, pipe, ranges, reason};
+use super::{headers, listing, mime, pipe, ranges, reason};
 use crate::discover::Meta;
+use crate::serve::REPORT_PATH;
+use crate::serve::config::{Config, Protocol};
+use crate::serve::exchange::{Answer, Ask, Piece, Reply};
+use crate::url_path::{PathError, decode_path};
 
 /// What the browser-side report script is when a tree is served: a page shows its own results.
 const REPORT_SCRIPT: &str = "// The page shows its results itself; a test runner puts its report script here.\n";
 
 /// What is served.
 #[derive(Clone, Debug)]
-pub(super) struct Site {
+pub(in crate::serve) struct Site {
     /// The folder, canonical.
     pub root: PathBuf,
     /// Pages that are held in memory: their path and source. They come before files.
@@ -265,9 +266,9 @@ fn unreadable(error: std::io::Error) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use super::super::config::{Config, Hosts, Protocol};
-    use super::super::exchange::{Answer, Ask, Reply};
     use super::Site;
+    use crate::serve::config::{Config, Hosts, Protocol};
+    use crate::serve::exchange::{Answer, Ask, Reply};
     use hyper::header::{HeaderName, HeaderValue};
     use hyper::{HeaderMap, Method};
 

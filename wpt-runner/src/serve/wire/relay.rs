@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead as _, AsyncReadExt as _, DuplexStream, ReadBuf};
 use tokio::task::JoinSet;
 
 use super::send::{Sending, empty, has_body};
-use super::takeover::Takeover;
+use crate::serve::takeover::Takeover;
 
 /// How much is under way between who writes and who sends.
 const BUFFER: usize = 64 << 10;

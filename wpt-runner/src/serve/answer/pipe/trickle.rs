@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::PipeError;
-use crate::serve::numbers::{float, integer};
+use crate::serve::answer::numbers::{float, integer};
 
 /// How long the pauses of one response may be together.
 const MAX_PAUSE: Duration = Duration::from_secs(60);

@@ -18,7 +18,7 @@ use crate::serve::takeover::{Handlers as _, Outcome};
 
 macro_rules! standin {
     ($($path:literal),* $(,)?) => {
-        [$(($path, include_str!(concat!("../../../../tests/cli/handlers/", $path)))),*]
+        [$(($path, include_str!(concat!("../../../../../tests/cli/handlers/", $path)))),*]
     };
 }
 

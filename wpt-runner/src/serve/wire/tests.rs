@@ -12,11 +12,11 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::task::JoinHandle;
 
-use super::config::{Hosts, Protocol};
 use super::connection::{Patience, Reception, Respond};
-use super::exchange::{Answer, Ask, Piece, Reply};
 use super::listen::Door;
-use super::takeover::{Boxed, Handlers, Outcome};
+use crate::serve::config::{Hosts, Protocol};
+use crate::serve::exchange::{Answer, Ask, Piece, Reply};
+use crate::serve::takeover::{Boxed, Handlers, Outcome};
 
 /// Longer than anybody waits for a test.
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -84,7 +84,7 @@ impl Handlers for Stub {
     /// Sends back what comes, after what came before.
     fn handle<'a>(&'a self, ask: &'a Ask) -> Boxed<'a, Outcome> {
         let head = format!("HTTP/1.1 200 {}\r\nContent-Length: 8\r\n\r\n", ask.path);
-        let takeover = move |mut io: Box<dyn super::takeover::Io>, unread: Bytes| -> Boxed<'static, ()> {
+        let takeover = move |mut io: Box<dyn crate::serve::takeover::Io>, unread: Bytes| -> Boxed<'static, ()> {
             Box::pin(async move {
                 io.write_all(head.as_bytes()).await.unwrap();
                 io.write_all(&unread).await.unwrap();
@@ -99,7 +99,7 @@ impl Handlers for Stub {
     }
 }
 
-pub(super) fn reception(door: Door, patience: Patience) -> Arc<Reception> {
+pub(in crate::serve) fn reception(door: Door, patience: Patience) -> Arc<Reception> {
     Arc::new(Reception {
         hosts: Hosts::LOCAL,
         site: Arc::new(Stub),
