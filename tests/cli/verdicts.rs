@@ -156,10 +156,7 @@ fn a_file_that_cannot_be_read_is_an_error() {
 fn a_folder_by_the_name_of_a_test_is_an_error() {
     let tree = Folder::tree().with("t/folder.window.js/x", "");
     let (_, block) = run_between_clean_ones(tree, "/t/folder.window.html", "ERROR");
-    assert_eq!(
-        story(&block)[1],
-        "  could not read t/folder.window.js: it is no file"
-    );
+    assert_eq!(story(&block)[1], "  could not read t/folder.window.js: it is no file");
 }
 
 #[test]

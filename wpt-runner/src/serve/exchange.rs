@@ -1,5 +1,6 @@
 //! A request as the site sees it, and what it answers: no sockets here.
 
+use std::fmt;
 use std::time::Duration;
 
 use hyper::body::Bytes;
@@ -54,6 +55,12 @@ pub(super) enum Answer {
     Handler,
 }
 
+/// Answers requests, or says who does.
+pub(super) trait Respond: fmt::Debug + Send + Sync {
+    /// What becomes of a request. It may read files.
+    fn respond(&self, ask: &Ask) -> Answer;
+}
+
 /// A response.
 #[derive(Debug)]
 pub(super) struct Reply {
@@ -93,7 +100,7 @@ impl Reply {
     }
 
     /// A response that says what went wrong, in the form of the web platform tests' own server.
-    pub fn failure(status: StatusCode, message: impl std::fmt::Display) -> Self {
+    pub fn failure(status: StatusCode, message: impl fmt::Display) -> Self {
         let message = serde_json::Value::from(message.to_string());
         let body = format!(
             "{{\"error\": {{\"code\": {}, \"message\": {message}}}}}",

@@ -17,7 +17,7 @@ use super::{headers, listing, mime, pipe, ranges, reason};
 use crate::discover::Meta;
 use crate::serve::REPORT_PATH;
 use crate::serve::config::{Config, Protocol};
-use crate::serve::exchange::{Answer, Ask, Piece, Reply};
+use crate::serve::exchange::{Answer, Ask, Piece, Reply, Respond};
 use crate::url_path::{PathError, decode_path};
 
 /// What the browser-side report script is when a tree is served: a page shows its own results.
@@ -261,6 +261,12 @@ fn unreadable(error: std::io::Error) -> Fault {
     match error.kind() {
         std::io::ErrorKind::FileTooLarge => Fault::Unable("a file of this length whole"),
         _ => Fault::NotFound,
+    }
+}
+
+impl Respond for Site {
+    fn respond(&self, ask: &Ask) -> Answer {
+        self.respond(ask)
     }
 }
 

@@ -1,6 +1,5 @@
 //! One client's connection: what it asks is read, given to whoever answers it, and the answer sent.
 
-use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,9 +27,8 @@ use super::relay::{self, RelayError};
 use super::send::{self, Sending};
 use super::tls::Authority;
 use crate::serve::LACKS_HEADER;
-use crate::serve::answer::Site;
 use crate::serve::config::{Hosts, Protocol};
-use crate::serve::exchange::{Answer, Ask, Reply};
+use crate::serve::exchange::{Answer, Ask, Reply, Respond};
 use crate::serve::takeover::{Handlers, Io, Outcome, Takeover};
 
 /// How many bytes a request's head may have.
@@ -61,18 +59,6 @@ impl Default for Patience {
             write: Duration::from_secs(120),
             end: Duration::from_secs(2),
         }
-    }
-}
-
-/// Answers requests, or says who does.
-pub(in crate::serve) trait Respond: fmt::Debug + Send + Sync {
-    /// What becomes of a request. It may read files.
-    fn respond(&self, ask: &Ask) -> Answer;
-}
-
-impl Respond for Site {
-    fn respond(&self, ask: &Ask) -> Answer {
-        self.respond(ask)
     }
 }
 

@@ -12,10 +12,10 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::task::JoinHandle;
 
-use super::connection::{Patience, Reception, Respond};
+use super::connection::{Patience, Reception};
 use super::listen::Door;
 use crate::serve::config::{Hosts, Protocol};
-use crate::serve::exchange::{Answer, Ask, Piece, Reply};
+use crate::serve::exchange::{Answer, Ask, Piece, Reply, Respond};
 use crate::serve::takeover::{Boxed, Handlers, Outcome};
 
 /// Longer than anybody waits for a test.
