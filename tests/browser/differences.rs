@@ -2,7 +2,7 @@
 
 use crate::verdicts::Difference;
 
-/// An entry that is not needed any more fails the test.
+/// An entry for a test that is not there fails the test. One that is not needed does not: browsers differ among themselves.
 pub const DIFFERENCES: &[Difference] = &[
     Difference {
         url: "/workers/data-url.any.html",

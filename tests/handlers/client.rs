@@ -54,7 +54,7 @@ impl Client {
     pub fn talk(&self, socket: &Socket) -> Vec<u8> {
         let mut stream = self.connect();
         let mut bytes = format!(
-            "GET {} HTTP/1.1\r\nhost: localhost:{}\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\
+            "GET {} HTTP/1.1\r\nhost: localhost:{}\r\nupgrade: websocket\r\nconnection: Upgrade, close\r\n\
              sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
             socket.target, self.port
         )

@@ -116,8 +116,12 @@ def main():
     except BaseException:
         # Some of what is called says `sys.exit()` where it fails.
         answer = {"lacks": None, "why": traceback.format_exc()}
-    channel.sendall(json.dumps(answer).encode() + b"\n")
-    while channel.recv(1024):
+    try:
+        channel.sendall(json.dumps(answer).encode() + b"\n")
+        while channel.recv(1024):
+            pass
+    except OSError:
+        # Whoever gave the order went away before everything had started.
         pass
     shutil.rmtree(order["folder"], ignore_errors=True)
     # Threads that wait for something forever, the store's process, what handlers have started: all are of this group.

@@ -264,3 +264,31 @@ async fn keep(mut stream: Receiver, output: Arc<Mutex<Tail>>) {
 fn text(output: &Mutex<Tail>) -> String {
     output.lock().unwrap_or_else(PoisonError::into_inner).text()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Tree, config};
+    use super::{command, order, pair};
+    use std::io::{Read as _, Write as _};
+    use std::os::unix::process::ExitStatusExt as _;
+
+    #[test]
+    fn nothing_is_left_if_nobody_waits_for_the_start() {
+        let tree = Tree::new();
+        let root = tree.folder.path().canonicalize().unwrap();
+        let folder = tempfile::tempdir().unwrap().keep();
+        let (mut channel, theirs) = pair().unwrap();
+        let (_witness, unused) = pair().unwrap();
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        let mut child = command(&folder, [theirs, unused], writer).spawn().unwrap();
+        let order = order(root.to_str().unwrap(), folder.to_str().unwrap(), &config());
+        writeln!(channel, "{order}").unwrap();
+        drop(channel);
+        // The pipe is open for as long as anything lives that the process has started.
+        let mut output = String::new();
+        reader.read_to_string(&mut output).unwrap();
+        assert_eq!(child.wait().unwrap().signal(), Some(9), "{output}");
+        assert_eq!(tree.starts(), 1);
+        assert!(!folder.exists(), "{}", folder.display());
+    }
+}

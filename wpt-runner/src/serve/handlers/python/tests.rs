@@ -37,13 +37,13 @@ const FILES: [(&str, &str); 11] = standin![
     "nothing.py",
 ];
 
-struct Tree {
-    folder: TempDir,
+pub(super) struct Tree {
+    pub folder: TempDir,
     python: Python,
 }
 
 impl Tree {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::with(|_| {})
     }
 
@@ -56,22 +56,14 @@ impl Tree {
             fs::write(path, text).unwrap();
         }
         change(&root);
-        let mut ports = [0; PORTS.len()];
-        ports[0] = 8000;
-        ports[1] = 8001;
-        ports[4] = 8443;
-        let config = Config {
-            hosts: Hosts::LOCAL,
-            ports,
-        };
         Self {
-            python: Python::new(root, config),
+            python: Python::new(root, config()),
             folder,
         }
     }
 
     /// How often the server was started.
-    fn starts(&self) -> usize {
+    pub fn starts(&self) -> usize {
         let starts = fs::read_to_string(self.folder.path().join("starts"));
         starts.unwrap_or_default().lines().count()
     }
@@ -111,6 +103,18 @@ impl Tree {
         let answer = self.answer(protocol, "/about.py", "body").await;
         let body = answer.strip_prefix(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
         serde_json::from_slice(body).unwrap()
+    }
+}
+
+/// Where the tree is served.
+pub(super) fn config() -> Config {
+    let mut ports = [0; PORTS.len()];
+    ports[0] = 8000;
+    ports[1] = 8001;
+    ports[4] = 8443;
+    Config {
+        hosts: Hosts::LOCAL,
+        ports,
     }
 }
 
