@@ -7,10 +7,12 @@ mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use super::config::{Config, Protocol};
 use super::exchange::{Ask, Reply};
@@ -26,12 +28,34 @@ const SOCKET_LIMIT: usize = 256;
 /// The header of an answer that says which program is missing.
 const LACKS: HeaderName = HeaderName::from_static(super::LACKS_HEADER);
 
+/// How long the tree's server and those who wait for it may take.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// Until a request gets its turn.
+    turn: Duration,
+    /// For a handler to begin with its answer, and to take what is sent to it.
+    answer: Duration,
+    /// For a WebSocket handler to end after its client.
+    last_words: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            turn: Duration::from_secs(30),
+            answer: Duration::from_secs(120),
+            last_words: Duration::from_secs(30),
+        }
+    }
+}
+
 /// Has requests answered by the Python server that comes with the tree.
 #[derive(Debug)]
 pub(super) struct Python {
     shared: Arc<Shared>,
     requests: Arc<Semaphore>,
     sockets: Arc<Semaphore>,
+    limits: Limits,
 }
 
 #[derive(Debug)]
@@ -61,6 +85,7 @@ impl Python {
             }),
             requests: Arc::new(Semaphore::new(REQUEST_LIMIT)),
             sockets: Arc::new(Semaphore::new(SOCKET_LIMIT)),
+            limits: Limits::default(),
         }
     }
 
@@ -82,30 +107,50 @@ impl Python {
     }
 
     async fn forwarded(&self, ask: &Ask, slots: &Arc<Semaphore>) -> Result<Outcome, Reply> {
-        // Nobody closes a semaphore here.
-        let slot = Arc::clone(slots).acquire_owned().await.ok();
+        let slot = self.turn(ask, slots).await?;
         let process = self.process().await.map_err(|error| failed_start(ask, &error))?;
         let broken = |what: &'static str| {
             let process = Arc::clone(&process);
             move |error: std::io::Error| broken(ask, &process, what, &error)
         };
-        let mut exchange = forward::Exchange::start(process.address(ask.protocol), ask)
+        let Limits { answer, last_words, .. } = self.limits;
+        let mut exchange = forward::Exchange::start(process.address(ask.protocol), ask, answer)
             .await
             .map_err(broken("could not connect to the tree's server"))?;
-        match exchange.read_head().await {
-            Err(error) if process.has_ended() => {
+        match timeout(answer, exchange.read_head()).await {
+            Err(_) => {
+                let message = format!("{}: the handler did not answer within {answer:?}", ask.path);
+                return Err(Reply::failure(StatusCode::GATEWAY_TIMEOUT, message));
+            }
+            Ok(Err(error)) if process.has_ended() => {
                 return Err(broken("the tree's server gave no answer")(error));
             }
             // The handler hangs up without a word, and so does whoever stands between.
-            Err(_) => return Ok(Outcome::Takeover(Box::new(|_client, _early| Box::pin(async {})))),
-            Ok(()) => {}
+            Ok(Err(_)) => return Ok(Outcome::Takeover(Box::new(|_client, _early| Box::pin(async {})))),
+            Ok(Ok(())) => {}
         }
         Ok(Outcome::Takeover(Box::new(move |client, early| {
             Box::pin(async move {
-                exchange.relay(client, early).await;
+                exchange.relay(client, early, last_words).await;
                 drop((slot, process));
             })
         })))
+    }
+
+    /// A place among those that the server works for.
+    async fn turn(&self, ask: &Ask, slots: &Arc<Semaphore>) -> Result<Option<OwnedSemaphorePermit>, Reply> {
+        let limit = self.limits.turn;
+        match timeout(limit, Arc::clone(slots).acquire_owned()).await {
+            // Nobody closes a semaphore here.
+            Ok(slot) => Ok(slot.ok()),
+            Err(_) => {
+                let message = format!(
+                    "{}: too many handlers are at work, none ended within {limit:?}",
+                    ask.path
+                );
+                Err(Reply::failure(StatusCode::SERVICE_UNAVAILABLE, message))
+            }
+        }
     }
 
     /// The running server; it is started if it does not run.

@@ -286,6 +286,33 @@ fn a_server_that_dies_is_started_again() {
 }
 
 #[test]
+fn nobody_waits_forever() {
+    let mut tree = Tree::new();
+    block(async {
+        // Started before, so that its start is in nobody's time.
+        tree.about(Protocol::Http).await;
+        tree.python.limits.answer = Duration::from_millis(1);
+        let late = tree.refused("/late.py").await;
+        assert_eq!(late.status, StatusCode::GATEWAY_TIMEOUT);
+        assert!(
+            text(&late).contains("/late.py: the handler did not answer within 1ms"),
+            "{}",
+            text(&late)
+        );
+        tree.python.limits.turn = Duration::from_millis(1);
+        let all = tree.python.requests.available_permits();
+        let _taken = tree
+            .python
+            .requests
+            .acquire_many(u32::try_from(all).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(tree.refused("/odd.py").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    });
+    assert_eq!(tree.starts(), 1);
+}
+
+#[test]
 fn a_tree_without_tools_lacks_them() {
     let tree = Tree::with(|root| fs::remove_file(root.join("tools/serve/serve.py")).unwrap());
     block(async {
