@@ -85,6 +85,15 @@ impl Exchange {
         }
     }
 
+    /// Whether the head of the answer has this field.
+    pub fn says(&self, name: &str, value: &str) -> bool {
+        let mut fields = [httparse::EMPTY_HEADER; FIELD_LIMIT];
+        let mut head = httparse::Response::new(&mut fields);
+        let is_it =
+            |field: &httparse::Header<'_>| field.name.eq_ignore_ascii_case(name) && field.value == value.as_bytes();
+        matches!(head.parse(&self.answer), Ok(httparse::Status::Complete(_))) && head.headers.iter().any(is_it)
+    }
+
     /// Says in the head, whose last field ends at `end`, that the connection will be closed, if the client could not
     /// know: it would send its next request when it is too late.
     fn end_head(&mut self, end: usize) {
