@@ -1,6 +1,8 @@
 //! Handlers of a tree under `skep serve`: with tools that stand in for upstream's, in `handlers/`.
 
 use std::fs;
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ fn tree() -> Folder {
         "tools/serve/__init__.py",
         "tools/serve/serve.py",
         "tools/wptserve/wptserve/__init__.py",
+        "tools/wptserve/wptserve/handlers.py",
         "tools/wptserve/wptserve/server.py",
         "tools/wptserve/wptserve/stash.py",
         "about.py",
@@ -34,6 +37,17 @@ fn about(serving: &Serving) -> Value {
     serde_json::from_str(&body).unwrap()
 }
 
+/// Waits for something that is going to be.
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    for _ in 0..2400 {
+        if is_so() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("{what} is not so");
+}
+
 /// Waits until none of the handlers' processes is left.
 fn await_end(about: &Value) {
     let lives = |pid: &Value| {
@@ -44,13 +58,7 @@ fn await_end(about: &Value) {
     };
     let pids = about["pids"].as_array().unwrap();
     assert_eq!(pids.len(), 2);
-    for _ in 0..2400 {
-        if !pids.iter().any(lives) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    panic!("some of {pids:?} are still there");
+    wait_until(&format!("the end of {pids:?}"), || !pids.iter().any(lives));
 }
 
 #[test]
@@ -88,8 +96,29 @@ fn the_server_is_none_the_worse_for_one_that_dies() {
     assert!(head.starts_with("HTTP/1.1 502 "), "{head}");
     assert!(body.contains("/die.py: the tree's server gave no answer"), "{body}");
     assert_ne!(about(&serving)["pids"], first["pids"]);
-    assert_eq!(tree.read("starts").lines().count(), 2);
+    // The request was sent again to the second, which died of it too.
+    assert_eq!(tree.read("starts").lines().count(), 3);
     await_end(&first);
+}
+
+#[test]
+fn nothing_is_left_of_a_start_that_is_cut_off() {
+    let blocks = "import json, os, subprocess, time\nchild = subprocess.Popen(['sleep', '600'])\n\
+                  what = {'pids': [os.getpid(), child.pid], 'folder': os.environ['TMPDIR']}\n\
+                  open('starting', 'w').write(json.dumps(what))\nos.rename('starting', 'started')\n\
+                  time.sleep(600)\n";
+    let tree = tree().with("tools/localpaths.py", blocks);
+    let serving = Serving::new(&tree, "t");
+    let host = serving.origin.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "GET /about.py HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+    wait_until("the start", || tree.path("started").exists());
+    let started: Value = serde_json::from_str(&tree.read("started")).unwrap();
+    let folder = Path::new(started["folder"].as_str().unwrap());
+    assert!(folder.is_dir());
+    drop(serving);
+    await_end(&started);
+    assert!(!folder.exists(), "{} is left", folder.display());
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod answer;
 mod config;
 mod exchange;
 mod handlers;
+mod patient;
 mod takeover;
 mod wire;
 

@@ -176,7 +176,7 @@ async fn tls_is_trusted_by_who_trusts_the_authority() {
         "www1.xn--lve-6lad.not-web-platform.test",
     ] {
         let mut stream = secure(authority, name, https, "http/1.1").await.unwrap();
-        let request = "GET /a.js HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        let request = "GET /a.js HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes())
             .await
             .unwrap();

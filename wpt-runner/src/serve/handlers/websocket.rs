@@ -4,6 +4,7 @@
 //! one that is known. All others, and whatever a request asks for beyond the plainest, are for the tree's own server.
 
 use std::path::Path;
+use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::Method;
@@ -14,6 +15,7 @@ use hyper::header::{
 };
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -26,6 +28,8 @@ use crate::serve::takeover::{Io, Takeover};
 
 /// The longest message that is taken.
 const MESSAGE_LIMIT: usize = 64 * 1024 * 1024;
+/// How long a client may take to close the connection after the server.
+const CLOSE_LIMIT: Duration = Duration::from_secs(30);
 /// After this text an echo ends.
 const GOODBYE: &str = "Goodbye";
 
@@ -175,7 +179,7 @@ impl Native {
         match self.message {
             Some(message) => {
                 socket.send(Message::Text(message.into())).await?;
-                finish(&mut socket, CloseCode::Normal).await
+                finish(&mut socket, CloseCode::Normal, CLOSE_LIMIT).await
             }
             None => echo(&mut socket).await,
         }
@@ -191,31 +195,34 @@ async fn echo(socket: &mut Socket) -> Result<(), Error> {
                 let is_last = matches!(&message, Message::Text(text) if text.as_str() == GOODBYE);
                 socket.send(message).await?;
                 if is_last {
-                    return finish(socket, CloseCode::Normal).await;
+                    return finish(socket, CloseCode::Normal, CLOSE_LIMIT).await;
                 }
             }
             // Pings and the client's closing have been answered when they come here.
             Some(Ok(_)) => {}
             None | Some(Err(Error::ConnectionClosed)) => return Ok(()),
-            Some(Err(Error::Utf8(_))) => return finish(socket, CloseCode::Invalid).await,
-            Some(Err(Error::Capacity(_))) => return finish(socket, CloseCode::Size).await,
+            Some(Err(Error::Utf8(_))) => return finish(socket, CloseCode::Invalid, CLOSE_LIMIT).await,
+            Some(Err(Error::Capacity(_))) => return finish(socket, CloseCode::Size, CLOSE_LIMIT).await,
             Some(Err(Error::Protocol(
                 ProtocolError::InvalidOpcode(_)
                 | ProtocolError::UnknownDataFrameType(_)
                 | ProtocolError::UnknownControlFrameType(_)
                 | ProtocolError::NonZeroReservedBits,
-            ))) => return finish(socket, CloseCode::Unsupported).await,
+            ))) => return finish(socket, CloseCode::Unsupported, CLOSE_LIMIT).await,
             Some(Err(Error::Protocol(_))) => return close(socket, CloseCode::Protocol).await,
             Some(Err(error)) => return Err(error),
         }
     }
 }
 
-/// Closes the connection, and waits for the client to do so too.
-async fn finish(socket: &mut Socket, code: CloseCode) -> Result<(), Error> {
+/// Closes the connection, and waits for the client to do so too, but no longer than `limit`.
+async fn finish(socket: &mut Socket, code: CloseCode, limit: Duration) -> Result<(), Error> {
     close(socket, code).await?;
     // Anything but that is a mistake of the client's, which ends the connection as well.
-    while let Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) = socket.next().await {}
+    let answer =
+        async { while let Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) = socket.next().await {} };
+    // A client that does not answer is left.
+    let _answered = timeout(limit, answer).await;
     Ok(())
 }
 
@@ -269,13 +276,14 @@ fn tokens(list: &str) -> Option<Vec<&str>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Native};
+    use super::{CloseCode, Io, Kind, Native, finish};
     use crate::serve::config::Protocol;
     use crate::serve::exchange::Ask;
     use futures_util::{SinkExt as _, StreamExt as _};
     use hyper::body::Bytes;
     use hyper::header::{HeaderMap, HeaderName, HeaderValue};
     use hyper::{Method, header};
+    use std::time::Duration;
     use tokio::io::AsyncReadExt as _;
     use tokio_tungstenite::WebSocketStream;
     use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
@@ -310,7 +318,7 @@ mod tests {
     }
 
     fn block<T>(future: impl Future<Output = T>) -> T {
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         runtime.unwrap().block_on(future)
     }
 
@@ -466,5 +474,21 @@ mod tests {
             conversation(Kind::Query, &[]),
             [Message::text("a=b"), closing(1000, "")]
         );
+    }
+
+    #[test]
+    fn a_client_that_does_not_close_is_left() {
+        block(async {
+            let (mut client, theirs) = tokio::io::duplex(64);
+            let theirs: Box<dyn Io> = Box::new(theirs);
+            let mut socket = WebSocketStream::from_raw_socket(theirs, Role::Server, None).await;
+            finish(&mut socket, CloseCode::Normal, Duration::from_millis(1))
+                .await
+                .unwrap();
+            drop(socket);
+            let mut received = Vec::new();
+            client.read_to_end(&mut received).await.unwrap();
+            assert_eq!(received, b"\x88\x02\x03\xe8");
+        });
     }
 }

@@ -22,13 +22,13 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::listen::Door;
-use super::patient::Patient;
 use super::relay::{self, RelayError};
 use super::send::{self, Sending};
 use super::tls::Authority;
 use crate::serve::LACKS_HEADER;
 use crate::serve::config::{Hosts, Protocol};
 use crate::serve::exchange::{Answer, Ask, Reply, Respond};
+use crate::serve::patient::Patient;
 use crate::serve::takeover::{Handlers, Io, Outcome, Takeover};
 
 /// How many bytes a request's head may have.

@@ -2,7 +2,6 @@
 
 mod connection;
 mod listen;
-mod patient;
 mod relay;
 mod send;
 mod tls;

@@ -382,7 +382,7 @@ async fn http2() -> SendRequest<Empty<Bytes>> {
 async fn get(sender: &mut SendRequest<Empty<Bytes>>, method: &str, path: &str) -> Response<hyper::body::Incoming> {
     let request = Request::builder()
         .method(method)
-        .uri(format!("https://a.example:1{path}"));
+        .uri(format!("https://www.localhost:1{path}"));
     sender.send_request(request.body(Empty::new()).unwrap()).await.unwrap()
 }
 
@@ -397,7 +397,7 @@ async fn http2_has_the_same_answers() {
     let response = get(&mut sender, "GET", "/file").await;
     assert_eq!(response.headers()["content-length"], "4");
     assert_eq!(text(response).await, "1234");
-    assert_eq!(text(get(&mut sender, "GET", "/authority").await).await, "a.example:1");
+    assert_eq!(text(get(&mut sender, "GET", "/authority").await).await, "www.localhost:1");
 
     let response = get(&mut sender, "HEAD", "/file").await;
     assert_eq!(response.headers()["content-length"], "4");
@@ -420,7 +420,7 @@ async fn http2_has_the_same_answers() {
 #[tokio::test]
 async fn an_answer_that_is_none_ends_its_stream_only() {
     let mut sender = http2().await;
-    let nonsense = Request::get("https://a/nonsense").body(Empty::new()).unwrap();
+    let nonsense = Request::get("https://localhost/nonsense").body(Empty::new()).unwrap();
     sender.send_request(nonsense).await.unwrap_err();
     assert_eq!(text(get(&mut sender, "GET", "/file").await).await, "1234");
 }

@@ -2,17 +2,19 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use hyper::Method;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use hyper::header::{CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderValue, TRANSFER_ENCODING};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::serve::config::Protocol;
 use crate::serve::exchange::Ask;
+use crate::serve::patient::Patient;
 use crate::serve::takeover::Io;
 
 /// How much of an answer is looked at for the end of its head. One that has none there is passed on as it is.
@@ -23,9 +25,9 @@ const FIELD_LIMIT: usize = 512;
 /// A request that is with the tree's server.
 #[derive(Debug)]
 pub(super) struct Exchange {
-    server: OwnedReadHalf,
+    server: ReadHalf<Patient>,
     /// Sends the request, and gives back what may be sent after it. A handler may answer before it has read all.
-    sending: JoinSet<io::Result<OwnedWriteHalf>>,
+    sending: JoinSet<io::Result<WriteHalf<Patient>>>,
     /// What has been read, and not passed on.
     answer: Vec<u8>,
     /// Whether the client's bytes are passed on too.
@@ -34,11 +36,13 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Connects to the server, and begins to send the request.
-    pub async fn start(address: SocketAddr, ask: &Ask) -> io::Result<Self> {
+    /// Connects to the server, and begins to send the request. The server may take `patience` for each write.
+    pub async fn start(address: SocketAddr, ask: &Ask, patience: Duration) -> io::Result<Self> {
         let server = TcpStream::connect(address).await?;
         server.set_nodelay(true)?;
-        let (server, mut to_server) = server.into_split();
+        // Nobody wants it back.
+        let (server, _back) = Patient::new(Box::new(server), patience);
+        let (server, mut to_server) = tokio::io::split(server);
         let is_tunnel = matches!(ask.protocol, Protocol::Ws | Protocol::Wss);
         let request = request(ask);
         let mut sending = JoinSet::new();
@@ -81,6 +85,15 @@ impl Exchange {
         }
     }
 
+    /// Whether the head of the answer has this field.
+    pub fn says(&self, name: &str, value: &str) -> bool {
+        let mut fields = [httparse::EMPTY_HEADER; FIELD_LIMIT];
+        let mut head = httparse::Response::new(&mut fields);
+        let is_it =
+            |field: &httparse::Header<'_>| field.name.eq_ignore_ascii_case(name) && field.value == value.as_bytes();
+        matches!(head.parse(&self.answer), Ok(httparse::Status::Complete(_))) && head.headers.iter().any(is_it)
+    }
+
     /// Says in the head, whose last field ends at `end`, that the connection will be closed, if the client could not
     /// know: it would send its next request when it is too late.
     fn end_head(&mut self, end: usize) {
@@ -101,8 +114,8 @@ impl Exchange {
     }
 
     /// Passes on what the server writes until it has ended or the client has gone. `early` is what the client has sent
-    /// already beyond the request.
-    pub async fn relay(mut self, client: Box<dyn Io>, early: Bytes) {
+    /// already beyond the request; after the end of what it sends, the server may take `last_words` to end too.
+    pub async fn relay(mut self, client: Box<dyn Io>, early: Bytes, last_words: Duration) {
         let (mut from_client, mut to_client) = tokio::io::split(client);
         let down = async {
             to_client.write_all(&self.answer).await?;
@@ -119,7 +132,8 @@ impl Exchange {
                 tokio::io::copy(&mut from_client, &mut to_server).await?;
                 to_server.shutdown().await?;
                 // The server may have something to say to that.
-                std::future::pending::<()>().await;
+                sleep(last_words).await;
+                return Ok(());
             }
             // Whatever else a client sends here is for nobody; its end is what matters.
             tokio::io::copy(&mut from_client, &mut tokio::io::sink()).await?;
@@ -149,11 +163,17 @@ fn request(ask: &Ask) -> Vec<u8> {
     if !ask.headers.contains_key(HOST) {
         field("host", ask.authority.as_bytes());
     }
+    // Over HTTP/2 clients may send one field in parts: https://www.rfc-editor.org/rfc/rfc9113.html#section-8.2.3
+    let are_cookies_split = ask.protocol == Protocol::Http2;
     for (name, value) in &ask.headers {
         // The client has been told already to go on.
-        if name != EXPECT {
+        if name != EXPECT && !(are_cookies_split && name == COOKIE) {
             field(name.as_str(), value.as_bytes());
         }
+    }
+    if are_cookies_split && ask.headers.contains_key(COOKIE) {
+        let parts: Vec<&[u8]> = ask.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+        field(COOKIE.as_str(), &parts.join(b"; ".as_slice()));
     }
     // Upstream's server reads nothing of a body whose length it is not told, and takes it for the next request.
     let is_chunked = ask.headers.contains_key(TRANSFER_ENCODING);
@@ -175,8 +195,12 @@ mod tests {
     use hyper::body::Bytes;
     use hyper::header::{HeaderMap, HeaderValue};
     use hyper::{Method, header};
+    use std::time::Duration;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
+
+    /// More than any test takes.
+    const LONG: Duration = Duration::from_secs(3600);
 
     fn ask(protocol: Protocol, fields: &[(header::HeaderName, &'static str)], body: &'static str) -> Ask {
         let fields = fields
@@ -220,9 +244,9 @@ mod tests {
                 ..ask(Protocol::Http, &[], "")
             };
             let relay = async {
-                let mut exchange = Exchange::start(address, &ask).await.unwrap();
+                let mut exchange = Exchange::start(address, &ask, LONG).await.unwrap();
                 exchange.read_head().await.unwrap();
-                exchange.relay(Box::new(theirs), Bytes::new()).await;
+                exchange.relay(Box::new(theirs), Bytes::new(), LONG).await;
             };
             let mut received = Vec::new();
             let read = client.read_to_end(&mut received);
@@ -254,6 +278,16 @@ mod tests {
         let sent = String::from_utf8(request(&ask(Protocol::Http2, &[], "ab"))).unwrap();
         assert!(
             sent.ends_with("HTTP/1.1\r\nhost: localhost:8000\r\ncontent-length: 2\r\n\r\nab"),
+            "{sent}"
+        );
+        let cookies = [
+            (header::COOKIE, "a=1"),
+            (header::ACCEPT, "*/*"),
+            (header::COOKIE, "b=2; c=3"),
+        ];
+        let sent = String::from_utf8(request(&ask(Protocol::Http2, &cookies, ""))).unwrap();
+        assert!(
+            sent.ends_with("\r\naccept: */*\r\ncookie: a=1; b=2; c=3\r\n\r\n"),
             "{sent}"
         );
         let chunked = [(header::TRANSFER_ENCODING, "chunked")];
@@ -316,7 +350,7 @@ mod tests {
                 body: large.clone(),
                 ..ask(Protocol::Http, &[], "")
             };
-            let mut exchange = Exchange::start(address, &ask).await.unwrap();
+            let mut exchange = Exchange::start(address, &ask, LONG).await.unwrap();
             let (mut server, _) = listener.accept().await.unwrap();
             let server = async {
                 server.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
@@ -329,7 +363,7 @@ mod tests {
             let (mut client, theirs) = tokio::io::duplex(1 << 20);
             let relay = async {
                 exchange.read_head().await.unwrap();
-                exchange.relay(Box::new(theirs), Bytes::new()).await;
+                exchange.relay(Box::new(theirs), Bytes::new(), LONG).await;
             };
             let mut received = Vec::new();
             let (sent, (), read) = tokio::join!(server, relay, client.read_to_end(&mut received));
@@ -339,11 +373,35 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_may_be_all_that_a_server_does() {
+        block(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let ask = Ask {
+                body: Bytes::from(vec![b'x'; 16 << 20]),
+                ..ask(Protocol::Http, &[], "")
+            };
+            let mut exchange = Exchange::start(address, &ask, LONG).await.unwrap();
+            let (mut server, _) = listener.accept().await.unwrap();
+            let answer = b"HTTP/1.1 413 Too much\r\nConnection: close\r\n\r\n";
+            server.write_all(answer).await.unwrap();
+            // With the request unread: what is still sent of it fails.
+            server.readable().await.unwrap();
+            drop(server);
+            exchange.sending.join_next().await.unwrap().unwrap().unwrap_err();
+            exchange.read_head().await.unwrap();
+            assert_eq!(exchange.answer, answer);
+        });
+    }
+
+    #[test]
     fn no_answer_is_an_error() {
         block(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
-            let mut exchange = Exchange::start(address, &ask(Protocol::Http, &[], "")).await.unwrap();
+            let mut exchange = Exchange::start(address, &ask(Protocol::Http, &[], ""), LONG)
+                .await
+                .unwrap();
             drop(listener.accept().await.unwrap());
             exchange.read_head().await.unwrap_err();
         });
@@ -354,14 +412,36 @@ mod tests {
         block(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
-            let mut exchange = Exchange::start(address, &ask(Protocol::Http, &[], "")).await.unwrap();
+            let mut exchange = Exchange::start(address, &ask(Protocol::Http, &[], ""), LONG)
+                .await
+                .unwrap();
             let (mut server, _) = listener.accept().await.unwrap();
             server.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
             exchange.read_head().await.unwrap();
             let (client, theirs) = tokio::io::duplex(16);
             drop(client);
             // It would wait for the server forever.
-            exchange.relay(Box::new(theirs), Bytes::new()).await;
+            exchange.relay(Box::new(theirs), Bytes::new(), LONG).await;
+        });
+    }
+
+    #[test]
+    fn tunnels_end_some_time_after_the_client() {
+        block(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let mut exchange = Exchange::start(address, &ask(Protocol::Ws, &[], ""), LONG)
+                .await
+                .unwrap();
+            let (mut server, _) = listener.accept().await.unwrap();
+            server.write_all(b"HTTP/1.1 101 Go\r\n\r\n").await.unwrap();
+            exchange.read_head().await.unwrap();
+            let (mut client, theirs) = tokio::io::duplex(1024);
+            client.shutdown().await.unwrap();
+            // The server never ends, and the client is there to hear what it says.
+            exchange
+                .relay(Box::new(theirs), Bytes::new(), Duration::from_millis(1))
+                .await;
         });
     }
 
@@ -370,12 +450,16 @@ mod tests {
         block(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
-            let mut exchange = Exchange::start(address, &ask(Protocol::Ws, &[], "")).await.unwrap();
+            let mut exchange = Exchange::start(address, &ask(Protocol::Ws, &[], ""), LONG)
+                .await
+                .unwrap();
             let (mut server, _) = listener.accept().await.unwrap();
             let (mut client, theirs) = tokio::io::duplex(16);
             let relay = async {
                 exchange.read_head().await.unwrap();
-                exchange.relay(Box::new(theirs), Bytes::from_static(b"early ")).await;
+                exchange
+                    .relay(Box::new(theirs), Bytes::from_static(b"early "), LONG)
+                    .await;
             };
             let server = async {
                 server.write_all(b"HTTP/1.1 101 Go\r\n\r\n").await.unwrap();

@@ -4,20 +4,21 @@ use std::io::{self, PipeWriter, Read as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use thiserror::Error;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::pipe::Receiver;
 use tokio::time::timeout;
+use uuid::Uuid;
 
+use super::group::{Group, Reaper};
 use crate::serve::config::{Config, PORTS, Protocol};
 use crate::tail::Tail;
 
@@ -31,6 +32,10 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const LINE_LIMIT: u64 = 1024 * 1024;
 /// How long what an ended process left in its pipe may take to be read.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
+/// How long a process may take to give a sign of life. One that takes longer is busy.
+const SIGN_LIMIT: Duration = Duration::from_secs(20);
+/// The field of an answer's head by which the launcher says that a handler is one for HTTP/2 frames.
+const FRAMES_FIELD: &str = "x-skep-frames";
 
 /// Why a tree's own handlers cannot be run.
 #[derive(Clone, Debug, Error)]
@@ -43,22 +48,37 @@ pub(in crate::serve) enum StartError {
         /// How it shows.
         why: String,
     },
-    /// The server could not be started though all that it needs is there.
+    /// The tree's tools are there, and fail.
+    #[error("the tree's own server could not be started: {0}")]
+    Refused(String),
+    /// The system did not let it start, or it ended or took too long.
     #[error("the tree's own server could not be started: {0}")]
     Failed(String),
+}
+
+impl StartError {
+    /// Whether another start would end the same.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Lacks { .. } | Self::Refused(_) => true,
+            Self::Failed(_) => false,
+        }
+    }
 }
 
 /// A running server of the tree's handlers. It ends, with all that it started, when this is dropped.
 #[derive(Debug)]
 pub(super) struct Process {
-    /// It is killed before its folder is removed.
     _group: Group,
     ports: Ports,
-    /// It goes on for as long as the first is open. Nobody but itself holds the other ends.
-    channels: [std::os::unix::net::UnixStream; 2],
+    /// It goes on for as long as this is open, and sends back what it is sent.
+    channel: tokio::sync::Mutex<UnixStream>,
+    /// Nobody but the process holds the other end.
+    witness: std::os::unix::net::UnixStream,
+    is_known_to_have_ended: AtomicBool,
+    /// The value of the field for handlers of frames, which no other answer has.
+    frames: String,
     output: Arc<Mutex<Tail>>,
-    /// Its home and its place for temporary files; nobody else may look into it.
-    _folder: TempDir,
 }
 
 /// Where it listens, on loopback.
@@ -80,29 +100,29 @@ enum Said {
 }
 
 impl Process {
-    /// Starts the server of the tree in `root`, and waits until it listens.
-    pub async fn start(root: &Path, config: &Config) -> Result<Self, StartError> {
+    /// Starts the server of the tree in `root`, and waits until it listens. Its end will be waited for by `reaper`.
+    pub async fn start(root: &Path, config: &Config, reaper: &Arc<Reaper>) -> Result<Self, StartError> {
         let failed = |what: &str| {
             let what = what.to_owned();
             move |error: io::Error| StartError::Failed(format!("could not {what}: {error}"))
         };
         let root = root
             .to_str()
-            .ok_or_else(|| StartError::Failed(format!("{} is not UTF-8", root.display())))?;
+            .ok_or_else(|| StartError::Refused(format!("{} is not UTF-8", root.display())))?;
         let folder = tempfile::Builder::new()
             .prefix("skep-handlers-")
             .tempdir()
             .map_err(failed("make a folder for it"))?;
-        let order = order(root, folder.path().to_str().unwrap_or_default(), config).to_string() + "\n";
+        let frames = Uuid::new_v4().to_string();
+        let order = order(root, &frames, config).to_string() + "\n";
         let (channel, theirs) = pair().map_err(failed("make its socket"))?;
         let (witness, unused) = pair().map_err(failed("make its socket"))?;
         let mut channel = UnixStream::from_std(channel).map_err(failed("set up its socket"))?;
         let (reader, writer) = io::pipe().map_err(failed("make its pipe"))?;
         let output = Arc::new(Mutex::new(Tail::default()));
         let reader = Receiver::from_owned_fd(OwnedFd::from(reader)).map_err(failed("set up its pipe"))?;
-        let group = command(folder.path(), [theirs, unused], writer)
+        let leader = command(folder.path(), [theirs, unused], writer)
             .spawn()
-            .map(Group)
             .map_err(|error| match error.kind() {
                 io::ErrorKind::NotFound => StartError::Lacks {
                     what: "python3",
@@ -110,6 +130,7 @@ impl Process {
                 },
                 _ => failed("start python3")(error),
             })?;
+        let group = Group::new(leader, folder, Arc::clone(reaper));
         let keeper = tokio::spawn(keep(reader, Arc::clone(&output)));
         let talk = async {
             channel.write_all(order.as_bytes()).await?;
@@ -127,15 +148,17 @@ impl Process {
             Some(Said::Ports { ports }) => Ok(Self {
                 _group: group,
                 ports,
-                channels: [channel.into_std().map_err(failed("set up its socket"))?, witness],
+                channel: tokio::sync::Mutex::new(channel),
+                witness,
+                is_known_to_have_ended: AtomicBool::new(false),
+                frames,
                 output,
-                _folder: folder,
             }),
             Some(Said::Lacks { lacks: Some(what), why }) => {
                 let what = if what == "python3" { "python3" } else { "wptserve" };
                 Err(StartError::Lacks { what, why })
             }
-            Some(Said::Lacks { lacks: None, why }) => Err(StartError::Failed(why)),
+            Some(Said::Lacks { lacks: None, why }) => Err(StartError::Refused(why)),
             None => {
                 drop(group);
                 // Its pipe is closed now, and what it wrote there says why.
@@ -157,38 +180,37 @@ impl Process {
         SocketAddr::from((Ipv4Addr::LOCALHOST, port))
     }
 
-    /// Whether it has ended, though nobody told it to.
+    /// Whether it is seen to have ended, though nobody told it to.
     pub fn has_ended(&self) -> bool {
-        // What a process had is closed by its number, downwards or upwards: the launcher's ends have the lowest and the
-        // highest. So who sees that the connection for a request ended with the process sees that here too.
         let says_nothing = |error: io::Error| error.kind() == io::ErrorKind::WouldBlock;
-        let is_open = |mut channel: &std::os::unix::net::UnixStream| channel.read(&mut [0]).is_err_and(says_nothing);
-        !self.channels.iter().all(is_open)
+        self.is_known_to_have_ended.load(Ordering::Relaxed) || !(&self.witness).read(&mut [0]).is_err_and(says_nothing)
+    }
+
+    /// Asks it for a sign of life. Who has seen that the connection for a request ended with the process learns it
+    /// here, in whatever order the system closes what a process had: one that is ending answers nothing any more.
+    pub async fn lives(&self) -> bool {
+        let mut channel = self.channel.lock().await;
+        // Somebody may have gone before there was an answer.
+        while matches!(channel.try_read(&mut [0; 64]), Ok(1..)) {}
+        let asking = async {
+            channel.write_all(b"?").await?;
+            channel.read_u8().await
+        };
+        let has_ended = matches!(timeout(SIGN_LIMIT, asking).await, Ok(Err(_)));
+        if has_ended {
+            self.is_known_to_have_ended.store(true, Ordering::Relaxed);
+        }
+        !has_ended
+    }
+
+    /// The field that is in the head of an answer if the handler is one for HTTP/2 frames.
+    pub fn frames_field(&self) -> (&str, &str) {
+        (FRAMES_FIELD, &self.frames)
     }
 
     /// The end of what it wrote.
     pub fn output(&self) -> String {
         text(&self.output)
-    }
-}
-
-/// A process that leads a group of its own. The whole group is killed when this is dropped.
-#[derive(Debug)]
-struct Group(Child);
-
-impl Group {
-    fn leader(&self) -> Option<Pid> {
-        i32::try_from(self.0.id()).ok().and_then(Pid::from_raw)
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(leader) = self.leader() {
-            // It may have ended by itself. Nobody has waited for it, so the number is still its own.
-            let _sent = kill_process_group(leader, Signal::KILL);
-        }
-        let _ended = self.0.wait();
     }
 }
 
@@ -223,7 +245,7 @@ fn pair() -> io::Result<(std::os::unix::net::UnixStream, OwnedFd)> {
 }
 
 /// What the launcher is told.
-fn order(root: &str, folder: &str, config: &Config) -> Value {
+fn order(root: &str, frames: &str, config: &Config) -> Value {
     let mut ports = serde_json::Map::new();
     for ((name, _), port) in PORTS.iter().zip(config.ports) {
         let list = ports.entry(*name).or_insert_with(|| json!([]));
@@ -236,7 +258,7 @@ fn order(root: &str, folder: &str, config: &Config) -> Value {
     json!({
         "root": root,
         "python": OLDEST_PYTHON,
-        "folder": folder,
+        "frames": [FRAMES_FIELD, frames],
         "config": {
             "browser_host": config.hosts.main,
             "alternate_hosts": {"alt": config.hosts.other},

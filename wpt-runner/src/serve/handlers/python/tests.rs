@@ -23,16 +23,18 @@ macro_rules! standin {
 }
 
 /// The files of the tree.
-const FILES: [(&str, &str); 11] = standin![
+const FILES: [(&str, &str); 13] = standin![
     "tools/localpaths.py",
     "tools/serve/__init__.py",
     "tools/serve/serve.py",
     "tools/wptserve/wptserve/__init__.py",
+    "tools/wptserve/wptserve/handlers.py",
     "tools/wptserve/wptserve/server.py",
     "tools/wptserve/wptserve/stash.py",
     "about.py",
     "odd.py",
     "die.py",
+    "frames.py",
     "late.py",
     "nothing.py",
 ];
@@ -69,11 +71,15 @@ impl Tree {
     }
 
     async fn ask(&self, protocol: Protocol, path: &str, body: &'static str) -> Outcome {
+        self.ask_by(Method::POST, protocol, path, body).await
+    }
+
+    async fn ask_by(&self, method: Method, protocol: Protocol, path: &str, body: &'static str) -> Outcome {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("www.localhost:8001"));
         headers.insert(header::CONTENT_LENGTH, body.len().into());
         let ask = Ask {
-            method: Method::POST,
+            method,
             protocol,
             authority: "www.localhost:8001".to_owned(),
             path: path.to_owned(),
@@ -85,10 +91,7 @@ impl Tree {
     }
 
     async fn refused(&self, path: &str) -> Reply {
-        match self.ask(Protocol::Http, path, "").await {
-            Outcome::Reply(reply) => reply,
-            Outcome::Takeover(_) => panic!("{path} is answered"),
-        }
+        refusal(self.ask(Protocol::Http, path, "").await)
     }
 
     async fn answer(&self, protocol: Protocol, path: &str, body: &'static str) -> Vec<u8> {
@@ -115,6 +118,13 @@ pub(super) fn config() -> Config {
     Config {
         hosts: Hosts::LOCAL,
         ports,
+    }
+}
+
+fn refusal(outcome: Outcome) -> Reply {
+    match outcome {
+        Outcome::Reply(reply) => reply,
+        Outcome::Takeover(_) => panic!("it is answered"),
     }
 }
 
@@ -171,7 +181,7 @@ fn it_is_started_when_it_is_needed_and_ends_with_the_server() {
     let home = about["environment"]["HOME"].as_str().unwrap();
     assert!(Path::new(home).is_dir());
     drop(tree);
-    // The leader has been waited for; the other has been killed with it.
+    // The leader has been waited for, and the folder removed after that; the other has been killed with it.
     assert!(!lives(&pids[0]));
     await_end(&pids[1]);
     assert!(!Path::new(home).exists());
@@ -271,9 +281,7 @@ fn a_server_that_dies_is_started_again() {
             about = tree.about(Protocol::Http) => about,
         };
         let (waiting, died) = tokio::join!(waiting, tree.refused("/die.py"));
-        let Outcome::Reply(waiting) = waiting else {
-            panic!("it is answered")
-        };
+        let waiting = refusal(waiting);
         assert_eq!([waiting.status, died.status], [StatusCode::BAD_GATEWAY; 2]);
         assert!(
             text(&died).contains("/die.py: the tree's server gave no answer: "),
@@ -290,20 +298,97 @@ fn a_server_that_dies_is_started_again() {
 }
 
 #[test]
+fn nobody_waits_forever() {
+    let mut tree = Tree::new();
+    block(async {
+        // Started before, so that its start is in nobody's time.
+        tree.about(Protocol::Http).await;
+        tree.python.limits.answer = Duration::from_millis(1);
+        let late = tree.refused("/late.py").await;
+        assert_eq!(late.status, StatusCode::GATEWAY_TIMEOUT);
+        assert!(
+            text(&late).contains("/late.py: the handler did not answer within 1ms"),
+            "{}",
+            text(&late)
+        );
+        tree.python.limits.turn = Duration::from_millis(1);
+        let all = tree.python.requests.available_permits();
+        let _taken = tree
+            .python
+            .requests
+            .acquire_many(u32::try_from(all).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(tree.refused("/odd.py").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    });
+    assert_eq!(tree.starts(), 1);
+}
+
+#[test]
+fn what_only_asks_is_asked_again() {
+    let tree = Tree::with(|root| {
+        let die_once = "import os\n\n\ndef main(request, write):\n    try:\n        os.mkdir('dead')\n    \
+                        except FileExistsError:\n        write(b'HTTP/1.1 200 OK\\r\\n\\r\\n')\n    \
+                        else:\n        os._exit(3)\n";
+        fs::write(root.join("once.py"), die_once).unwrap();
+    });
+    block(async {
+        let outcome = tree.ask_by(Method::GET, Protocol::Http, "/once.py", "").await;
+        let (mut client, serve) = taken_over(outcome);
+        let mut received = Vec::new();
+        let (read, ()) = tokio::join!(client.read_to_end(&mut received), serve);
+        read.unwrap();
+        assert_eq!(received, b"HTTP/1.1 200 OK\r\n\r\n");
+        assert_eq!(tree.starts(), 2);
+        // But only once.
+        let died = refusal(tree.ask_by(Method::GET, Protocol::Http, "/die.py", "").await);
+        assert_eq!(died.status, StatusCode::BAD_GATEWAY);
+        assert!(
+            text(&died).contains("the tree's server gave no answer"),
+            "{}",
+            text(&died)
+        );
+    });
+    assert_eq!(tree.starts(), 3);
+}
+
+#[test]
+fn handlers_of_frames_lack_them() {
+    let tree = Tree::new();
+    block(async {
+        let refused = refusal(tree.ask(Protocol::Http2, "/frames.py", "").await);
+        assert_eq!(refused.status, StatusCode::NOT_IMPLEMENTED);
+        assert_eq!(refused.headers.get("x-skep-lacks").unwrap(), "HTTP/2 frames");
+        // Where nobody expects any, it is one of the tree's mistakes.
+        let answer = tree.answer(Protocol::Http, "/frames.py", "").await;
+        assert_eq!(answer, b"HTTP/1.1 500 No main\r\n\r\n");
+    });
+}
+
+#[test]
 fn a_tree_without_tools_lacks_them() {
-    let tree = Tree::with(|root| fs::remove_file(root.join("tools/serve/serve.py")).unwrap());
+    let tree = Tree::with(|root| fs::remove_dir_all(root.join("tools")).unwrap());
     block(async {
         for _ in 0..2 {
             let reply = tree.refused("/about.py").await;
             assert_eq!(reply.status, StatusCode::NOT_IMPLEMENTED);
             assert_eq!(reply.headers.get("x-skep-lacks").unwrap(), "wptserve");
-            assert!(
-                text(&reply).contains("there is no tools/serve/serve.py"),
-                "{}",
-                text(&reply)
-            );
+            assert!(text(&reply).contains("there is no folder tools"), "{}", text(&reply));
         }
     });
+}
+
+#[test]
+fn tools_that_are_not_whole_are_a_failure() {
+    let tree = Tree::with(|root| fs::remove_file(root.join("tools/serve/serve.py")).unwrap());
+    let reply = block(tree.refused("/about.py"));
+    assert_eq!(reply.status, StatusCode::BAD_GATEWAY);
+    assert!(reply.headers.get("x-skep-lacks").is_none());
+    assert!(
+        text(&reply).contains("ImportError: cannot import name 'serve'"),
+        "{}",
+        text(&reply)
+    );
 }
 
 #[test]
@@ -323,11 +408,18 @@ fn tools_that_do_not_start_are_not_tried_again() {
 }
 
 #[test]
-fn tools_that_end_the_process_are_quoted() {
+fn tools_that_end_the_process_are_quoted_and_tried_again() {
     let tree = Tree::with(|root| {
-        let text = "import os\nprint('so long')\nos._exit(0)\n";
+        let text = FILES[0].1.to_owned() + "print('so long', flush=True)\nos._exit(0)\n";
         fs::write(root.join("tools/localpaths.py"), text).unwrap();
     });
-    let reply = block(tree.refused("/about.py"));
-    assert!(text(&reply).contains(r"it ended at once\nso long"), "{}", text(&reply));
+    block(async {
+        for _ in 0..6 {
+            let reply = tree.refused("/about.py").await;
+            assert!(text(&reply).contains(r"it ended at once\n"), "{}", text(&reply));
+            assert!(text(&reply).contains(r"\nso long"), "{}", text(&reply));
+        }
+    });
+    // But not forever.
+    assert_eq!(tree.starts(), 4);
 }

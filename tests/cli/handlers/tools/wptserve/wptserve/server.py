@@ -1,7 +1,21 @@
-"""Stands in for a tree's HTTP server. It knows handlers only: `main(request, write)`."""
+"""Stands in for a tree's HTTP server. It knows handlers only."""
 
 import socketserver
 from types import SimpleNamespace
+
+from .handlers import PythonScriptHandler
+
+
+class Response:
+    """An answer, written by the handler itself or put together before."""
+
+    def __init__(self, write):
+        self.write = write
+        self.status = None
+        self.headers = SimpleNamespace(set=self.set_field)
+
+    def set_field(self, name, value):
+        self.field = "%s: %s" % (name, value)
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -14,13 +28,20 @@ class Handler(socketserver.StreamRequestHandler):
                 break
             head.append(line)
         path, _, query = first[1].partition("?")
-        handler = {}
-        with open(self.server.doc_root + path) as file:
-            exec(file.read(), handler)
         request = SimpleNamespace(
-            line=" ".join(first), query=query, head=head, body=self.rfile.read(), server=self.server
+            line=" ".join(first),
+            path=path,
+            query=query,
+            head=head,
+            body=self.rfile.read(),
+            server=self.server,
+            url_parts=SimpleNamespace(scheme=self.server.scheme),
         )
-        handler["main"](request, self.wfile.write)
+        response = Response(self.wfile.write)
+        PythonScriptHandler()(request, response)
+        if response.status is not None:
+            answer = "HTTP/1.1 %d\r\n%s\r\n\r\n%s" % (response.status, response.field, response.content)
+            self.wfile.write(answer.encode())
 
 
 class WebTestHttpd:

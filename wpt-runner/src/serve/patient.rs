@@ -1,5 +1,6 @@
 //! A connection that does not wait forever for its client.
 
+use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -9,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::oneshot;
 use tokio::time::{Sleep, sleep};
 
-use crate::serve::takeover::Io;
+use super::takeover::Io;
 
 /// A connection whose writes fail when the client takes nothing for too long.
 ///
@@ -62,6 +63,15 @@ impl Patient {
         let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(time)));
         ready!(stall.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl fmt::Debug for Patient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Patient")
+            .field("time", &self.time)
+            .finish_non_exhaustive()
     }
 }
 
