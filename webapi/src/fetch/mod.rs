@@ -19,7 +19,9 @@ pub use network::ResponseObserver;
 pub use reach::Reach;
 pub(crate) use task::fetch_then;
 
+use self::header_list::HeaderList;
 use crate::{StartError, UserAgent, file_api::blob_url_store::BlobUrlEntry};
+use data_url::mime::Mime;
 use skep_engine::{EventLoop, Freight, Interrupted};
 use url::{Origin, Url};
 
@@ -151,10 +153,16 @@ impl Response {
         is_ok_status(self.status)
     }
 
-    /// The essence of the body's MIME type, in lower case: <https://mimesniff.spec.whatwg.org/#mime-type-essence>.
+    /// The body's MIME type: <https://fetch.spec.whatwg.org/#concept-header-extract-mime-type>.
+    fn mime_type(&self) -> Option<Mime> {
+        HeaderList::received(&self.headers).mime_type()
+    }
+
+    /// The essence of the body's MIME type, in lower case, empty if it has none:
+    /// <https://mimesniff.spec.whatwg.org/#mime-type-essence>.
     pub fn mime_essence(&self) -> String {
-        let value = self.header("content-type").unwrap_or_default();
-        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+        self.mime_type()
+            .map_or_else(String::new, |mime| format!("{}/{}", mime.type_, mime.subtype))
     }
 
     /// Whether the body's type is one of JavaScript's.
@@ -173,11 +181,8 @@ impl Response {
 
     /// The encoding that the body's MIME type names: <https://encoding.spec.whatwg.org/#concept-encoding-get>.
     pub fn charset(&self) -> Option<&'static encoding_rs::Encoding> {
-        let parameters = self.header("content-type")?.split(';').skip(1);
-        let charset = parameters
-            .filter_map(|parameter| parameter.split_once('='))
-            .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
-        charset.and_then(|(_, label)| encoding_rs::Encoding::for_label(label.trim().trim_matches('"').as_bytes()))
+        let mime = self.mime_type()?;
+        encoding_rs::Encoding::for_label(mime.get_parameter("charset")?.as_bytes())
     }
 
     /// <https://fetch.spec.whatwg.org/#determine-nosniff>
