@@ -65,7 +65,7 @@ impl Tree {
     }
 
     /// How often the server was started.
-    pub fn starts(&self) -> usize {
+    fn starts(&self) -> usize {
         let starts = fs::read_to_string(self.folder.path().join("starts"));
         starts.unwrap_or_default().lines().count()
     }
