@@ -1,5 +1,6 @@
 //! The HTTP server for a tree of tests, on loopback.
 
+mod budget;
 mod config;
 mod connection;
 mod exchange;

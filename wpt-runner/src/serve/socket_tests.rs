@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::task::JoinHandle;
 
 use super::config::{Hosts, Protocol};
-use super::connection::{Patience, Reception, Respond};
+use super::connection::{Entrance, Patience, Reception, Respond};
 use super::exchange::{Answer, Ask, Piece, Reply};
 use super::listen::Door;
 use super::takeover::{Boxed, Handlers, Outcome};
@@ -113,10 +113,11 @@ pub(super) fn reception(door: Door, patience: Patience) -> Arc<Reception> {
 fn connect_with(patience: Patience, protocol: Protocol) -> (DuplexStream, JoinHandle<()>) {
     let (client, io) = tokio::io::duplex(64 << 10);
     let reception = reception(Door::new(), patience);
+    let entrance = Entrance { protocol, port: 8000 };
     let serving = tokio::spawn(async move {
         match protocol {
-            Protocol::Http2 => reception.serve_http2(Box::new(io)).await,
-            protocol => reception.serve_http1(Box::new(io), protocol).await,
+            Protocol::Http2 => reception.serve_http2(Box::new(io), entrance).await,
+            _ => reception.serve_http1(Box::new(io), entrance).await,
         }
     });
     (client, serving)
