@@ -18,7 +18,12 @@ fn root() -> &'static PathBuf {
         let root = around.join("root");
         std::fs::create_dir_all(root.join("a/b")).unwrap();
         for outside in ["secret", "a.headers", "a.any.js", "x.py"] {
-            std::fs::write(around.join(outside), SECRET).unwrap();
+            // A wrapper shows of its source only the head.
+            let text = match outside.ends_with(".js") {
+                true => format!("// META: title={SECRET}\n"),
+                false => SECRET.to_owned(),
+            };
+            std::fs::write(around.join(outside), text).unwrap();
         }
         for inside in ["a/x", "a/b/y.any.js", "a/z.sub.html", "x.asis", "__dir__.headers"] {
             std::fs::write(root.join(inside), "").unwrap();
@@ -27,6 +32,7 @@ fn root() -> &'static PathBuf {
         std::os::unix::fs::symlink("..", root.join("up")).unwrap();
         std::os::unix::fs::symlink("../../secret", root.join("a/s")).unwrap();
         std::os::unix::fs::symlink(around.join("secret"), root.join("s.asis")).unwrap();
+        std::os::unix::fs::symlink("../a.any.js", root.join("o.any.js")).unwrap();
         std::os::unix::fs::symlink("a", root.join("link")).unwrap();
         root.canonicalize().unwrap()
     })

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 /// What a page or script does, as far as it can be read from it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Effect {
-    /// Its tags with their attributes, in order.
-    tags: Vec<String>,
+    /// Its tags, in order.
+    tags: Vec<Tag>,
     /// The text outside of tags and scripts.
     text: String,
     /// The strings in its scripts, in order, and what is `true` or `false` there. A string that is a
@@ -16,15 +16,25 @@ pub struct Effect {
     names: BTreeSet<String>,
 }
 
+/// A tag's name, and the names and values of its attributes.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tag {
+    name: String,
+    attributes: Vec<(String, String)>,
+}
+
 /// What a wrapper may call as it likes, and the words of the language.
-const OWN: [&str; 35] = [
+const OWN: [&str; 43] = [
+    "Promise",
     "adaptor",
     "async",
     "await",
     "callback",
     "catch",
     "const",
+    "container",
     "e",
+    "earlier",
     "error",
     "fetcher",
     "forwardMessage",
@@ -32,13 +42,16 @@ const OWN: [&str; 35] = [
     "if",
     "let",
     "locationSearch",
+    "made",
     "message",
     "msgJSON",
     "new",
+    "node",
     "old",
     "outer",
     "post",
     "postMessageFunc",
+    "problem",
     "query",
     "queryPart",
     "r",
@@ -46,8 +59,10 @@ const OWN: [&str; 35] = [
     "reg",
     "registration",
     "report",
+    "resolve",
     "return",
     "search",
+    "then",
     "this",
     "throw",
     "try",
@@ -70,12 +85,13 @@ impl Effect {
         let mut rest = source;
         while let Some((text, from_tag)) = rest.split_once('<') {
             self.text.push_str(unescape(text).trim());
-            let Some((tag, after)) = from_tag.split_once('>') else {
+            let Some((tag, after)) = tag(from_tag) else {
                 return;
             };
-            self.tags.push(attributes(tag));
+            let is_script = tag.name == "script";
+            self.tags.push(tag);
             rest = after;
-            if tag.starts_with("script") {
+            if is_script {
                 let (script, after) = after.split_once("</script").unwrap_or((after, ""));
                 self.script(script);
                 rest = after.split_once('>').map_or("", |(_, after)| after);
@@ -137,9 +153,34 @@ impl Effect {
     }
 }
 
-/// A tag with the values of its attributes in quotes.
-fn attributes(tag: &str) -> String {
-    unescape(tag).replace(['"', '\''], "")
+/// The tag whose `<` stands before, and what follows its `>`.
+fn tag(source: &str) -> Option<(Tag, &str)> {
+    let until = |text: &str, is_end: &dyn Fn(char) -> bool| text.find(|char: char| char == '>' || is_end(char));
+    let (name, mut rest) = source.split_at(until(source, &char::is_whitespace)?);
+    let mut tag = Tag {
+        name: name.to_owned(),
+        ..Tag::default()
+    };
+    loop {
+        rest = rest.trim_start();
+        if let Some(after) = rest.strip_prefix('>') {
+            return Some((tag, after));
+        }
+        // A `=` that begins a name is part of it.
+        let first = rest.chars().next()?.len_utf8();
+        let is_end = |char: char| char == '=' || char.is_whitespace();
+        let (name, after) = rest.split_at(first + until(&rest[first..], &is_end)?);
+        let (value, after) = match after.trim_start().strip_prefix('=').map(str::trim_start) {
+            None => ("", after),
+            Some(value) => match value.chars().next()? {
+                quote @ ('"' | '\'') => value[1..].split_once(quote)?,
+                _ => value.split_at(until(value, &char::is_whitespace)?),
+            },
+        };
+        // Only now, as a quote that is escaped ends no value.
+        tag.attributes.push((name.to_owned(), unescape(value)));
+        rest = after;
+    }
 }
 
 fn unescape(text: &str) -> String {
@@ -164,6 +205,17 @@ mod tests {
             ("html", "xml"),
         ] {
             assert_ne!(effect(page), effect(&page.replace(from, to)), "{from}");
+        }
+        let one = "<p a=\"x\" b='y'>";
+        assert_eq!(effect(one), effect("<p\na=x b = \"y\" >"));
+        for other in [
+            "<p a=\"x&quot; b='y'>",
+            "<p a=\"x b='y'\">",
+            "<p a=\"x&quot; b=&quot;y\">",
+            "<p a=x b=y c>",
+            "<p a=x b=\"y>\">",
+        ] {
+            assert_ne!(effect(one), effect(other), "{other}");
         }
         assert_eq!(effect("g(`await h(\"x\")`)"), effect(r#"g("await h(\"x\")")"#));
         assert_ne!(effect("g(`await h(\"x\")`)"), effect(r#"g("await h(\"y\")")"#));

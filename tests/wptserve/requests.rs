@@ -197,8 +197,8 @@ fn pipes(tree: &Tree) -> Vec<Request> {
         "header(X-Test,1)|header(X-Test,2,False)",
         "header(Content-Type,a/b;c=d)",
         "header(Content-Type,)",
-        r"header(Refresh,3;url=http://example.com)|header(Expires,Thu\,%2014%20Aug%201986%2018:00:00%20GMT)",
-        r"header(X-Agent,Mozilla/5.0%20(X11;%20Linux%20x86_64;%20rv:12.0\))",
+        r"header(Link,%3Cx.css%3E;rel=preload)|header(X-List,one\,%20two;%20q=0.5\,three)",
+        r"header(X-Nested,a%20(b;%20c(d\)%20e/1.0\))",
         "header(X-Test,%C3%A9)",
         "header(X-Test,%E5%A4%A9)",
         "header(X-Test)",
@@ -272,10 +272,9 @@ fn pipes(tree: &Tree) -> Vec<Request> {
     requests
 }
 
-fn is_wrapper(path: &str) -> bool {
-    [".any.html", ".worker.html", ".window.html", ".any.worker.js"]
-        .iter()
-        .any(|end| path.ends_with(end))
+/// Whether a path is that of a page or script that is made.
+pub fn is_wrapper(path: &str) -> bool {
+    WRAPPERS.iter().any(|(_, end, _)| path.ends_with(end))
 }
 
 fn types(tree: &Tree) -> Vec<Request> {
@@ -297,7 +296,7 @@ fn types(tree: &Tree) -> Vec<Request> {
 }
 
 fn ranges(tree: &Tree) -> Vec<Request> {
-    const RANGES: [&str; 26] = [
+    const RANGES: [&str; 28] = [
         "bytes=0-9",
         "bytes=5-",
         "bytes=-7",
@@ -312,6 +311,8 @@ fn ranges(tree: &Tree) -> Vec<Request> {
         "bytes=10-14,0-4",
         "bytes=0-9,5-14",
         "bytes=0-4,5-9",
+        "bytes=0-100,5-10,50-60",
+        "bytes=0-60,10-20,15-30,50-70",
         "bytes=0-4, 20-",
         "bytes=0-1,4-5,8-9",
         "bytes=",
@@ -378,6 +379,12 @@ fn folders(tree: &Tree) -> Vec<Request> {
         }
     }
     requests.push(get("folders", "common/", "pipe=status(201)"));
+    // The redirect tells where it was asked.
+    for host in ["localhost", "LOCALHOST:1", "[::1]:8000"] {
+        let mut request = get("folders", "common", "");
+        request.headers.push(("Host", host.to_owned()));
+        requests.push(request);
+    }
     requests
 }
 
@@ -413,6 +420,10 @@ fn errors(tree: &Tree) -> Vec<Request> {
         "/%",
         "/%zz",
         "/%ff",
+        "/css/support/ruler-h-50%.png",
+        "/css/support/ruler-h-50%25.png",
+        "/css/support/%",
+        "/css/support/%4",
         "/common/%E5%A4%A9",
         "//common/blank.html",
         "///common/",

@@ -18,6 +18,13 @@ pub struct Request {
     pub headers: Vec<(&'static str, String)>,
 }
 
+impl Request {
+    /// The path, without the query.
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Request {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: {} {}", self.category, self.method, self.target)?;
@@ -45,6 +52,15 @@ impl Response {
         self.headers.iter().filter(named).map(|(_, value)| value.as_str())
     }
 
+    /// What is wrong with the length that it tells, if it tells one and has a body.
+    pub fn wrong_length(&self, request: &Request) -> Option<String> {
+        let is_bodiless = request.method == "HEAD" || self.status.starts_with("204") || self.status.starts_with("304");
+        let length = self.body.len().to_string();
+        let told: Vec<&str> = self.all("content-length").collect();
+        let is_right = is_bodiless || told.iter().all(|told| *told == length);
+        (!is_right).then(|| format!("ours tells a length of {}, and has {length} bytes", told.join(" | ")))
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -56,8 +72,9 @@ pub fn exchange(host: [u8; 4], port: u16, request: &Request) -> Response {
     stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
     let host = ("Host", format!("localhost:{port}"));
+    let host = Some(&host).filter(|_| request.headers.iter().all(|(name, _)| *name != "Host"));
     let end = ("Connection", "close".to_owned());
-    for (name, value) in std::iter::once(&host).chain(&request.headers).chain([&end]) {
+    for (name, value) in host.into_iter().chain(&request.headers).chain([&end]) {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str("\r\n");

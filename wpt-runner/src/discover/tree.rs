@@ -149,7 +149,7 @@ impl Tree {
     fn collect(&self, path: &Path, depth: Depth, tests: &mut Vec<Test>) -> Result<(), DiscoverError> {
         self.relative(path)?;
         let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-        let found = match is_folder && !walk::has_script_test_name(path) {
+        let found = match is_folder && !walk::has_script_test_name(&self.root, path) {
             true => walk::tests_in(&self.root, path, depth).map_err(|unreadable| DiscoverError::Unreadable {
                 path: shown(&unreadable.path),
                 source: unreadable.source,

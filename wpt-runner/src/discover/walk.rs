@@ -1,14 +1,18 @@
 //! Reading a folder of a tree, on all processors at once.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::source::{SourceKind, classify};
 use super::{Test, tests_of_file};
+
+/// How long a file may be that is looked at for tests: longer than any that a person has written.
+const MAX_SOURCE: u64 = 64 << 20;
 
 /// How far below a folder to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +62,7 @@ fn visit(
     sender: &Sender<Result<Vec<Test>, Unreadable>>,
 ) -> WalkState {
     let (found, state) = match entry {
-        Ok(entry) if is_folder(&entry) && !has_script_test_name(entry.path()) => return WalkState::Continue,
+        Ok(entry) if is_folder(&entry) && !has_script_test_name(root, entry.path()) => return WalkState::Continue,
         Ok(entry) => {
             let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
             (Ok(tests_at(root, entry.path(), is_file)), WalkState::Skip)
@@ -83,18 +87,25 @@ pub(super) fn tests_at(root: &Path, path: &Path, is_file: bool) -> Vec<Test> {
         return Vec::new();
     };
     tests_of_file(relative, || match is_file || fs::metadata(path)?.is_file() {
-        true => fs::read(path),
+        true => read(path),
         // Opening a pipe would wait for who writes to it.
         false => Err(io::Error::other("it is no file")),
     })
 }
 
-/// Whether a folder has the name of a test: it is no folder to look into, but a broken test.
-pub(super) fn has_script_test_name(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    [".any.js", ".worker.js", ".window.js"]
-        .iter()
-        .any(|end| name.ends_with(end))
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut source = Vec::new();
+    fs::File::open(path)?.take(MAX_SOURCE + 1).read_to_end(&mut source)?;
+    match source.len() as u64 > MAX_SOURCE {
+        true => Err(io::Error::other(format!("it is longer than {} MiB", MAX_SOURCE >> 20))),
+        false => Ok(source),
+    }
+}
+
+/// Whether a folder below `root` has the path of a script test: it is no folder to look into, but a broken test.
+pub(super) fn has_script_test_name(root: &Path, path: &Path) -> bool {
+    let relative = path.strip_prefix(root).ok().and_then(Path::to_str);
+    relative.is_some_and(|path| matches!(classify(path), SourceKind::Script(_)))
 }
 
 /// What the root's `.gitignore` names. A line that makes no sense, and a file that cannot be read, exclude nothing.
@@ -177,6 +188,48 @@ mod tests {
         );
         // What is asked for by name is looked into.
         assert_eq!(urls("b/only-here", Depth::All), ["/b/only-here/x.worker.html"]);
+    }
+
+    #[test]
+    fn folders_with_the_name_of_a_test_are_broken_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [
+            "a/x.extension.js/y.any.js",
+            "a/x.window.js/y.any.js",
+            "a/resources/x.window.js/y.any.js",
+            "x.window.js/y.any.js",
+        ] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "// META: global=window").unwrap();
+        }
+        let tests = tests_in(folder.path(), folder.path(), Depth::All).unwrap();
+        let mut urls: Vec<&str> = tests.iter().map(|test| test.url.as_str()).collect();
+        urls.sort_unstable();
+        // Helpers have no tests, whatever they are called, and nothing right below the root is a test.
+        let expected = ["/a/x.extension.html", "/a/x.window.html", "/x.window.js/y.any.html"];
+        assert_eq!(urls, expected);
+    }
+
+    #[test]
+    fn long_files_are_broken_tests() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, length| {
+            let path = folder.path().join("a").join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::File::create(path).unwrap().set_len(length).unwrap();
+        };
+        file("long.window.js", super::MAX_SOURCE + 1);
+        file("longest.window.js", super::MAX_SOURCE);
+        let tests = tests_in(folder.path(), folder.path(), Depth::All).unwrap();
+        let broken: Vec<String> = tests
+            .iter()
+            .filter_map(|test| match &test.readiness {
+                crate::discover::Readiness::Broken(reason) => Some(reason.clone()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(broken, ["could not read a/long.window.js: it is longer than 64 MiB"]);
     }
 
     #[cfg(unix)]

@@ -16,6 +16,8 @@ pub(super) struct Ask {
     pub method: Method,
     /// How it came.
     pub protocol: Protocol,
+    /// The port that it came in by.
+    pub port: u16,
     /// The host and port it was sent to, as the client says.
     pub authority: String,
     /// The path, as sent.
@@ -34,13 +36,19 @@ impl Ask {
         self.query.as_deref().unwrap_or_default()
     }
 
-    /// The host name and the port that it was sent to.
+    /// The host name and the port that it was sent to: if the client names no port, that which it came in by.
     pub fn host_and_port(&self) -> (&str, u16) {
-        let default = self.protocol.default_port();
-        match self.authority.rsplit_once(':') {
-            Some((name, port)) => (name, port.parse().unwrap_or(default)),
-            None => (&self.authority, default),
-        }
+        // The colons in brackets are an address's own.
+        let end = self.authority.rfind(']').map_or(0, |at| at + 1);
+        let after = self.authority.get(end..).unwrap_or_default();
+        let (name, port) = match after.rsplit_once(':') {
+            Some((rest, port)) => (end + rest.len(), port.parse().ok()),
+            None => (self.authority.len(), None),
+        };
+        (
+            self.authority.get(..name).unwrap_or_default(),
+            port.unwrap_or(self.port),
+        )
     }
 }
 
@@ -123,6 +131,37 @@ impl Reply {
                 pieces.for_each(|piece| whole.extend_from_slice(piece));
                 Bytes::from(whole)
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ask, Protocol};
+
+    #[test]
+    fn hosts_and_ports() {
+        for (authority, name, port) in [
+            ("localhost:8001", "localhost", 8001),
+            ("localhost", "localhost", 8000),
+            ("localhost:", "localhost", 8000),
+            ("localhost:x", "localhost", 8000),
+            ("localhost:65536", "localhost", 8000),
+            ("[::1]:8001", "[::1]", 8001),
+            ("[::1]", "[::1]", 8000),
+            ("", "", 8000),
+        ] {
+            let ask = Ask {
+                method: hyper::Method::GET,
+                protocol: Protocol::Http,
+                port: 8000,
+                authority: authority.to_owned(),
+                path: "/".to_owned(),
+                query: None,
+                headers: hyper::HeaderMap::new(),
+                body: hyper::body::Bytes::new(),
+            };
+            assert_eq!(ask.host_and_port(), (name, port), "{authority}");
         }
     }
 }

@@ -50,6 +50,20 @@ fn get(stream: &mut TcpStream) -> String {
 }
 
 #[test]
+fn who_names_no_port_means_the_one_that_was_asked() {
+    let (folder, server) = serve();
+    std::fs::create_dir(folder.path().join("a")).unwrap();
+    let port = port(&server, Protocol::Http);
+    let mut stream = connect(port);
+    let request = "GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let location = format!("\r\nlocation: http://localhost:{port}/a/\r\n");
+    assert!(answer.contains(&location), "{answer}");
+}
+
+#[test]
 fn a_broken_client_harms_no_other() {
     let (_folder, server) = serve();
     let ports = [port(&server, Protocol::Http), port(&server, Protocol::Https)];

@@ -2,12 +2,16 @@
 //!
 //! <https://web-platform-tests.org/writing-tests/server-pipes.html#sub>
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::Digest;
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::budget::{Budget, Spent};
 use super::files::Files;
 use super::numbers::integer;
 use super::pipe::isomorphic;
@@ -44,8 +48,14 @@ pub(super) enum FieldError {
     TooLong,
 }
 
-/// What the fields can speak of.
-#[derive(Clone, Copy, Debug)]
+impl From<Spent> for FieldError {
+    fn from(Spent: Spent) -> Self {
+        Self::TooLong
+    }
+}
+
+/// What the fields of one response can speak of.
+#[derive(Debug)]
 pub(super) struct Fields<'a> {
     /// Where the server is.
     pub config: &'a Config,
@@ -53,6 +63,10 @@ pub(super) struct Fields<'a> {
     pub ask: &'a Ask,
     /// The files.
     pub files: &'a Files,
+    /// How much work they may make.
+    pub budget: Budget,
+    /// The first value of each parameter, once one has been asked for.
+    parameters: OnceCell<HashMap<Vec<u8>, Vec<u8>>>,
 }
 
 /// The value of a field, or of a part of it.
@@ -104,6 +118,15 @@ impl Value {
         }
     }
 
+    /// How many bytes it has, as far as it has any of its own.
+    pub fn length(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) | Self::Bytes(_) => "text",
@@ -123,7 +146,18 @@ impl Value {
 /// What may stand before a host, one or two of them.
 const LABELS: [&str; 5] = ["www", "www1", "www2", "天気の良い日", "élève"];
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
+    /// What the fields of a response to this request can speak of.
+    pub fn new(config: &'a Config, ask: &'a Ask, files: &'a Files) -> Self {
+        Self {
+            config,
+            ask,
+            files,
+            budget: Budget::default(),
+            parameters: OnceCell::new(),
+        }
+    }
+
     /// The value of a field's first part.
     pub fn named(&self, name: &str) -> Result<Value, FieldError> {
         let main = self.config.hosts.main;
@@ -173,7 +207,10 @@ impl Fields<'_> {
                     .map(|port| Value::Number(port.into()))
             }
             Value::Location => self.location(index),
+            // A number is the name of nothing, not even of what has digits for a name.
+            Value::Headers if integer(index).is_some() => None,
             Value::Headers => self.header(index).map(Value::Bytes),
+            Value::Parameters if integer(index).is_some() => Some(Value::Bytes(Vec::new())),
             Value::Parameters => Some(Value::Bytes(self.parameter(index)?)),
             Value::Number(_) | Value::Function(_) => None,
         };
@@ -226,13 +263,20 @@ impl Fields<'_> {
 
     /// The first value of a parameter, empty if there is none.
     fn parameter(&self, name: &str) -> Result<Vec<u8>, FieldError> {
-        let name = isomorphic(name).ok_or_else(|| FieldError::Index("GET", name.to_owned()))?;
-        let found = parse_query(self.ask.query()).find(|(known, _)| *known == name);
-        Ok(found.and_then(|(_, value)| value).unwrap_or_default())
+        let key = isomorphic(name).ok_or_else(|| FieldError::Index("GET", name.to_owned()))?;
+        let parameters = self.parameters.get_or_init(|| {
+            let mut parameters = HashMap::new();
+            for (name, value) in parse_query(self.ask.query()) {
+                parameters.entry(name).or_insert(value.unwrap_or_default());
+            }
+            parameters
+        });
+        Ok(parameters.get(&key).cloned().unwrap_or_default())
     }
 
     fn file_hash(&self, algorithm: &str, path: &str) -> Result<String, FieldError> {
         let bytes = self.files.read(path).map_err(|_| FieldError::Path(path.to_owned()))?;
+        self.budget.bytes(bytes.len())?;
         Ok(STANDARD.encode(match algorithm {
             "md5" => md5::Md5::digest(&bytes).to_vec(),
             "sha1" => sha1::Sha1::digest(&bytes).to_vec(),
@@ -297,10 +341,12 @@ pub(super) mod tests {
         let mut headers = hyper::HeaderMap::new();
         headers.append("x-test", HeaderValue::from_static("first "));
         headers.append("x-test", HeaderValue::from_static("second"));
+        headers.append("5", HeaderValue::from_static("number"));
         headers.append("x-bytes", HeaderValue::from_bytes(b"\xff").unwrap());
         let ask = Ask {
             method: hyper::Method::GET,
             protocol: Protocol::Http,
+            port: 8000,
             authority: "WWW.localhost:8001".to_owned(),
             path: path.to_owned(),
             query: Some(query.to_owned()),
@@ -308,11 +354,7 @@ pub(super) mod tests {
             body: hyper::body::Bytes::new(),
         };
         let files = Files::open(root.path()).unwrap();
-        look(&Fields {
-            config: &config,
-            ask: &ask,
-            files: &files,
-        })
+        look(&Fields::new(&config, &ask, &files))
     }
 
     fn filled(source: &str) -> Option<String> {
@@ -383,7 +425,7 @@ pub(super) mod tests {
             ),
             ("{{location[query]}}", "?x=%3C1&x=2&y&z=%C3%BC&w=%FC&%FC=v&5=6"),
             (
-                "{{GET[x]}}{{GET[y]}}{{GET[none]}}{{GET[z]}}{{GET[ü]}}{{GET[x][0]}}",
+                "{{GET[x]}}{{GET[y]}}{{GET[none]}}{{GET[z]}}{{GET[ü]}}{{GET[x][0]}}{{GET[5]}}",
                 "<1üv60",
             ),
             ("{{headers[X-Test]}} {{header_or_default(x-test, a)}}", "first first"),
@@ -399,10 +441,37 @@ pub(super) mod tests {
             "{{GET[天]}}",
             "{{header_or_default(x-test)}}",
             "{{headers[a b]}}",
+            "{{headers[5]}}",
             "{{headers}}",
             "{{GET}}",
         ] {
             assert_eq!(filled(source), None, "{source}");
+        }
+    }
+
+    #[test]
+    fn where_a_request_was_sent() {
+        for (protocol, authority, expected) in [
+            (Protocol::Http, "www.localhost", "http://www.localhost:8000 http"),
+            (
+                Protocol::Https,
+                "WWW.not-localhost:8443",
+                "https://www.not-localhost:8443 https",
+            ),
+            (Protocol::Http2, "localhost:9000", "https://localhost:9000 https"),
+            (Protocol::Http2, "[::1]", "https://[::1]:8000 https"),
+        ] {
+            with_fields("/a", "", |fields| {
+                let ask = Ask {
+                    protocol,
+                    authority: authority.to_owned(),
+                    ..fields.ask.clone()
+                };
+                let fields = Fields::new(fields.config, &ask, fields.files);
+                let source = b"{{location[server]}} {{location[scheme]}}";
+                let filled = substitute(source, &fields, Escape::None).unwrap();
+                assert_eq!(String::from_utf8(filled).unwrap(), expected);
+            });
         }
     }
 

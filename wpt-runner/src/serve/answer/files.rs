@@ -1,6 +1,7 @@
 //! The files of the served root: nothing outside of it can be named.
 
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
@@ -65,25 +66,32 @@ impl Files {
     /// If there is no such file, it cannot be read, or it is longer than [`MAX_BODY`].
     pub fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         match self.kind(path) {
-            Some(Kind::File(length)) => self.read_part(path, 0, length),
+            Some(Kind::File(length)) => {
+                let mut whole = self.read_parts(path, std::slice::from_ref(&(0..length)))?;
+                Ok(whole.pop().unwrap_or_default())
+            }
             _ => Err(io::ErrorKind::NotFound.into()),
         }
     }
 
-    /// The bytes of a file from `start` on, at most `length` of them.
+    /// The bytes of some parts of a file, as far as it goes.
     ///
     /// # Errors
-    /// As [`read`](Self::read), but the bound is for the part.
-    pub fn read_part(&self, path: &str, start: u64, length: u64) -> io::Result<Vec<u8>> {
-        let capacity = usize::try_from(length).ok().filter(|length| *length <= MAX_BODY);
-        let capacity = capacity.ok_or(io::ErrorKind::FileTooLarge)?;
-        let mut file = self.folder.open(or_root(path))?;
-        if start > 0 {
-            file.seek(SeekFrom::Start(start))?;
+    /// As [`read`](Self::read), but the bound is for the parts together.
+    pub fn read_parts(&self, path: &str, parts: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>> {
+        let length = |part: &Range<u64>| part.end.saturating_sub(part.start);
+        let total = parts.iter().map(length).fold(0, u64::saturating_add);
+        if usize::try_from(total).map_or(true, |total| total > MAX_BODY) {
+            return Err(io::ErrorKind::FileTooLarge.into());
         }
-        let mut bytes = Vec::with_capacity(capacity);
-        file.take(length).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        let mut file = self.folder.open(or_root(path))?;
+        let mut read = |part: &Range<u64>| {
+            file.seek(SeekFrom::Start(part.start))?;
+            let mut bytes = Vec::with_capacity(usize::try_from(length(part)).unwrap_or_default());
+            file.by_ref().take(length(part)).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        parts.iter().map(&mut read).collect()
     }
 
     /// The names in a folder, unordered, and whether each is a folder. A name that is no UTF-8 has no URL.
@@ -123,7 +131,10 @@ mod tests {
         assert_eq!(files.kind("a/b"), Some(Kind::File(5)));
         assert_eq!((files.kind("a/b/"), files.kind("c")), (None, None));
         assert_eq!(files.read("a/b").unwrap(), b"12345");
-        assert_eq!(files.read_part("a/b", 1, 3).unwrap(), b"234");
+        assert_eq!(
+            files.read_parts("a/b", &[1..4, 0..1, 4..9]).unwrap(),
+            [&b"234"[..], b"1", b"5"]
+        );
         assert!(files.read("a").is_err() && files.read("c").is_err());
         assert_eq!(files.list("").unwrap(), [("a".to_owned(), true)]);
         assert_eq!(files.list("a/").unwrap(), [("b".to_owned(), false)]);
@@ -137,7 +148,15 @@ mod tests {
         long.set_len(MAX_BODY as u64 + 1).unwrap();
         let files = Files::open(root.path()).unwrap();
         assert!(files.read("long").is_err());
-        assert_eq!(files.read_part("long", MAX_BODY as u64, 9).unwrap(), [0]);
+        let length = MAX_BODY as u64 + 1;
+        assert_eq!(
+            files
+                .read_parts("long", std::slice::from_ref(&(length - 1..length + 8)))
+                .unwrap(),
+            [[0]]
+        );
+        let halves = [0..length / 2, length / 2..length];
+        assert!(files.read_parts("long", &halves).is_err(), "together they are too long");
     }
 
     #[cfg(unix)]
@@ -165,7 +184,7 @@ mod tests {
             "a/\0",
         ] {
             assert_eq!(files.kind(path), None, "{path}");
-            assert!(files.read_part(path, 0, 9).is_err(), "{path}");
+            assert!(files.read_parts(path, std::slice::from_ref(&(0..9))).is_err(), "{path}");
         }
         assert_eq!(files.kind("a/link"), Some(Kind::File(0)));
     }

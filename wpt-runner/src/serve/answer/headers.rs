@@ -116,17 +116,15 @@ mod tests {
             let ask = Ask {
                 method: hyper::Method::GET,
                 protocol: Protocol::Http,
+                port: 8000,
                 authority: "localhost".to_owned(),
                 path: "/".to_owned(),
                 query: None,
                 headers: hyper::HeaderMap::new(),
                 body: hyper::body::Bytes::new(),
             };
-            let fields = Fields {
-                config: &config,
-                ask: &ask,
-                files: &Files::open(folder.path()).unwrap(),
-            };
+            let files = Files::open(folder.path()).unwrap();
+            let fields = Fields::new(&config, &ask, &files);
             let headers = load(name, &fields).map_err(|error| error.to_string())?;
             let shown: Vec<String> = headers
                 .iter()

@@ -1,5 +1,6 @@
 //! What a request is answered with: a function of the request, the files, and where the server is. No sockets here.
 
+mod budget;
 mod fault;
 mod fields;
 mod files;

@@ -37,6 +37,7 @@ pub fn probe(root: &Path, path: &str, query: Option<&str>) -> Probed {
     let answer = site.respond(&Ask {
         method: Method::GET,
         protocol: Protocol::Http,
+        port: 1,
         authority: Hosts::LOCAL.main.to_owned(),
         path: path.to_owned(),
         query: query.map(str::to_owned),

@@ -7,8 +7,11 @@ use std::ops::Range;
 use super::fault::Fault;
 use super::numbers::integer;
 
-/// The parts of a file of `length` bytes that the value of a `Range` header asks for: in order,
-/// and those that touch or overlap as one. There is at least one, and none is empty.
+/// The parts of a file of `length` bytes that the value of a `Range` header asks for: in order of
+/// where they begin. There is at least one, and none is empty.
+///
+/// Neighbours that touch or overlap are one, from the last to the first, as with upstream: a part that reaches
+/// over its next neighbour into a third stays apart from that.
 ///
 /// # Errors
 /// If the value is of another form, or any of its parts lies outside of the file.
@@ -24,12 +27,13 @@ pub(super) fn parse(value: &[u8], length: u64) -> Result<Vec<Range<u64>>, Fault>
         .collect::<Result<Vec<_>, _>>()?;
     ranges.sort_by_key(|range| range.start);
     let mut merged: Vec<Range<u64>> = Vec::with_capacity(ranges.len());
-    for range in ranges {
+    for range in ranges.into_iter().rev() {
         match merged.last_mut() {
-            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            Some(next) if range.end >= next.start => *next = range.start..range.end.max(next.end),
             _ => merged.push(range),
         }
     }
+    merged.reverse();
     Ok(merged)
 }
 
@@ -82,6 +86,7 @@ mod tests {
             ("bytes=6-7,0-1", "0..2 6..8"),
             ("bytes=0-1, 2-3,3-5", "0..6"),
             ("bytes=0-7,2-3", "0..8"),
+            ("bytes=0-6,1-2,5-5", "0..7 5..6"),
             ("bytes=0-99999999999999999999", "0..10"),
         ] {
             let ranges = parse(value.as_bytes(), 10).unwrap();

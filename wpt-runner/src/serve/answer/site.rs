@@ -23,6 +23,9 @@ use crate::url_path::{PathError, decode_path};
 /// What the browser-side report script is when a tree is served: a page shows its own results.
 const REPORT_SCRIPT: &str = "// The page shows its results itself; a test runner puts its report script here.\n";
 
+/// The most parts of a file that are sent at a time.
+const MAX_PARTS: usize = 1_000;
+
 /// What is served.
 #[derive(Clone, Debug)]
 pub(in crate::serve) struct Site {
@@ -44,7 +47,7 @@ impl Site {
         let ask = match path == ask.path {
             true => Cow::Borrowed(ask),
             false => Cow::Owned(Ask {
-                path: path.into_owned(),
+                path: path.to_owned(),
                 ..ask.clone()
             }),
         };
@@ -75,11 +78,7 @@ impl Site {
             .filter(|path| !path.contains("..") && !path.starts_with('/'));
         let relative = relative.ok_or(Fault::NotFound)?;
         let files = &Files::open(&self.root).map_err(|_| Fault::NotFound)?;
-        let fields = Fields {
-            config: &self.config,
-            ask,
-            files,
-        };
+        let fields = Fields::new(&self.config, ask, files);
         let reply = match route {
             Route::None => Err(Fault::NoRoute),
             Route::Wrapper(wrapper) => wrapped(wrapper, relative, &fields),
@@ -97,10 +96,14 @@ impl Site {
 
     /// What is at a path whatever the tree has there.
     fn held(&self, decoded: &str) -> Option<Reply> {
-        if let Some((_, source)) = self.pages.iter().find(|(at, _)| *at == decoded) {
+        // A file can be named in several ways, and is the same one.
+        let (folders, name) = decoded.rsplit_once('/')?;
+        let folders = folders.split('/').filter(|part| !matches!(*part, "" | "."));
+        let path: String = folders.chain([name]).flat_map(|part| ["/", part]).collect();
+        if let Some((_, source)) = self.pages.iter().find(|(at, _)| *at == path) {
             return Some(Reply::new(StatusCode::OK, "text/html", source.clone()));
         }
-        (decoded == REPORT_PATH).then(|| Reply::new(StatusCode::OK, "text/javascript", REPORT_SCRIPT))
+        (path == REPORT_PATH).then(|| Reply::new(StatusCode::OK, "text/javascript", REPORT_SCRIPT))
     }
 }
 
@@ -188,9 +191,10 @@ fn folder(relative: &str, fields: &Fields<'_>) -> Result<Reply, Fault> {
     let target = format!("{}://{name}:{port}{}{query}/", ask.protocol.scheme(), ask.path);
     let mut reply = Reply::new(StatusCode::MOVED_PERMANENTLY, "text/html", "");
     reply.headers.clear();
-    reply
-        .headers
-        .insert(LOCATION, HeaderValue::from_str(&target).map_err(|_| Fault::Path)?);
+    reply.headers.insert(
+        LOCATION,
+        HeaderValue::from_bytes(target.as_bytes()).map_err(|_| Fault::Path)?,
+    );
     reply.ends_by_closing = true;
     Ok(reply)
 }
@@ -226,11 +230,12 @@ fn add_headers(reply: &mut Reply, headers: Vec<(HeaderName, HeaderValue)>) {
 /// Makes the reply one of a part of a file, or of several.
 fn part(reply: &mut Reply, relative: &str, range: &[u8], length: u64, fields: &Fields<'_>) -> Result<(), Fault> {
     let ranges = ranges::parse(range, length)?;
-    let mut parts = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        let bytes = fields.files.read_part(relative, range.start, range.end - range.start);
-        parts.push((ranges::content_range(&range, length), bytes.map_err(unreadable)?));
+    if ranges.len() > MAX_PARTS {
+        return Err(Fault::Unable("so many parts of a file"));
     }
+    let read = fields.files.read_parts(relative, &ranges).map_err(unreadable)?;
+    let told = ranges.iter().map(|range| ranges::content_range(range, length));
+    let mut parts: Vec<(String, Vec<u8>)> = told.zip(read).collect();
     reply.status = StatusCode::PARTIAL_CONTENT;
     let value = |text: &str| HeaderValue::from_str(text).map_err(|_| Fault::Unable("such a range"));
     let body = match parts.as_mut_slice() {
@@ -259,7 +264,7 @@ fn part(reply: &mut Reply, relative: &str, range: &[u8], length: u64, fields: &F
 
 fn unreadable(error: std::io::Error) -> Fault {
     match error.kind() {
-        std::io::ErrorKind::FileTooLarge => Fault::Unable("a file of this length whole"),
+        std::io::ErrorKind::FileTooLarge => Fault::Unable("so much of a file at a time"),
         _ => Fault::NotFound,
     }
 }
@@ -293,6 +298,9 @@ mod tests {
         write("a/y.js.headers", "Content-Type: text/plain\nX-A: 1\nX-A: 2\n");
         write("a/two.js.headers", "Content-Type: a/b\nContent-Type: c/d\n");
         write("a/two.js", "0123456789");
+        write("a/50%.txt", "half");
+        write("é/x", "");
+        write("a/long.txt", &"0".repeat(3_000));
         write("a/y.sub.html", "{{host}}:{{ports[http][0]}}<{{GET[x]}}");
         write("a/bad.sub.html", "{{nothing}}");
         write("a/h.py", "");
@@ -320,21 +328,26 @@ mod tests {
 
     fn answer(method: Method, target: &str, headers: &[(&'static str, &'static str)]) -> Answer {
         let (_folder, site) = site();
+        site.respond(&ask(method, target, headers))
+    }
+
+    fn ask(method: Method, target: &str, headers: &[(&'static str, &'static str)]) -> Ask {
         let (path, query) = target
             .split_once('?')
             .map_or((target, None), |(path, query)| (path, Some(query)));
         let headers = headers
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-        site.respond(&Ask {
+        Ask {
             method,
             protocol: Protocol::Http,
+            port: 8000,
             authority: "localhost:8000".to_owned(),
             path: path.to_owned(),
             query: query.map(str::to_owned),
             headers: HeaderMap::from_iter(headers),
             body: Default::default(),
-        })
+        }
     }
 
     fn reply(method: Method, target: &str, headers: &[(&'static str, &'static str)]) -> Reply {
@@ -371,6 +384,15 @@ mod tests {
         assert_eq!(get("/resources/WebIDLParser.js"), plain("text/javascript", "parser"));
         let (status, mime, body) = get("/resources/testharnessreport.js");
         assert!(status == 200 && mime == "text/javascript" && body.starts_with("//"));
+        for same in [
+            "/resources/./testharnessreport.js",
+            "//.//resources//testharnessreport.js",
+            "/resources%2F%2e/testharnessreport%2Ejs",
+        ] {
+            assert_eq!(get(same).2, body, "{same}");
+        }
+        assert_eq!(get("/resources/testharnessreport.js/.").0, 404);
+        assert_eq!(get("/a/50%.txt"), plain("text/plain", "half"));
         let reply = reply(Method::GET, "/a/y.js", &[]);
         assert_eq!(header(&reply, "x-a"), "1 | 2");
         assert!(reply.ends_by_closing && header(&reply, "content-length").is_empty());
@@ -443,6 +465,12 @@ mod tests {
             (416, Some(&b"Requested Range Not Satisfiable"[..]))
         );
         assert_eq!(header(&none, "content-range"), "");
+        let parts = |count: usize| {
+            let apart: Vec<String> = (0..count).map(|at| format!("{0}-{0}", 2 * at)).collect();
+            let range = format!("bytes={}", apart.join(",")).leak();
+            reply(Method::GET, "/a/long.txt", &[("range", range)]).status.as_u16()
+        };
+        assert_eq!((parts(1_000), parts(1_001)), (206, 500));
         let piped = reply(Method::GET, "/a/two.js?pipe=slice(1)", &[("range", "bytes=1-3")]);
         assert_eq!(text(&piped), "23");
     }
@@ -475,6 +503,51 @@ mod tests {
         let redirect = reply(Method::GET, "//a?b", &[]);
         assert_eq!(header(&redirect, "location"), "http://localhost:8000/a?b/");
         assert_eq!(header(&redirect, "content-type"), "");
+        let raw = reply(Method::GET, "/é", &[]);
+        let location = raw.headers.get("location").unwrap();
+        assert_eq!(location.as_bytes(), "http://localhost:8000/é/".as_bytes());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_lead_nowhere_outside() {
+        use std::os::unix::fs::symlink;
+        const SECRET: &str = "X-Secret: what lies outside";
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::write(outside.path().join("file"), SECRET).unwrap();
+        std::fs::write(outside.path().join("test"), format!("// META: title={SECRET}\n")).unwrap();
+        let (folder, site) = site();
+        let link = |name: &str, to: &str| symlink(outside.path().join(to), folder.path().join("a").join(name)).unwrap();
+        link("out", "");
+        link("out.any.js", "test");
+        link("out.window.js", "test");
+        link("two.js.sub.headers", "file");
+        link("out.asis", "file");
+        link("out.py", "file");
+        link("out.txt", "file");
+        let hash = "{{file_hash(md5, a/out.txt)}}";
+        std::fs::write(folder.path().join("a/hash.sub.txt"), hash).unwrap();
+        for (target, status) in [
+            ("/a/out.any.html", 404),
+            ("/a/out.any.worker.js", 404),
+            ("/a/out.window.html", 404),
+            ("/a/two.js", 200),
+            ("/a/out.asis", 404),
+            ("/a/out.py", 404),
+            ("/a/out.txt", 404),
+            ("/a/out", 404),
+            ("/a/out/", 404),
+            ("/a/out/file", 404),
+            ("/a/hash.sub.txt", 500),
+        ] {
+            let reply = match site.respond(&ask(Method::GET, target, &[])) {
+                Answer::Reply(reply) => reply,
+                other => panic!("{target} gave {other:?}"),
+            };
+            assert_eq!(reply.status.as_u16(), status, "{target}");
+            assert!(!text(&reply).contains("outside"), "{target}");
+            assert!(!reply.headers.contains_key("x-secret"), "{target}");
+        }
     }
 
     #[test]

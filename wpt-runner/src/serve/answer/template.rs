@@ -2,6 +2,8 @@
 //!
 //! <https://web-platform-tests.org/writing-tests/server-pipes.html#sub>
 
+use std::collections::HashMap;
+
 use super::fields::{FieldError, Fields, Value};
 use super::files::MAX_BODY;
 
@@ -32,10 +34,10 @@ pub(super) enum Token {
 /// Fills in each field of `source`: what is between `{{` and `}}` and has no `}` in it.
 ///
 /// # Errors
-/// If a field is not known, or its value is no text.
+/// If a field is not known, its value is no text, or they are too many or too long.
 pub(super) fn substitute(source: &[u8], fields: &Fields<'_>, escape: Escape) -> Result<Vec<u8>, FieldError> {
     let mut out = Vec::with_capacity(source.len());
-    let mut variables: Vec<(String, Value)> = Vec::new();
+    let mut variables = HashMap::new();
     let mut rest = source;
     while let Some((before, field, after)) = next_field(rest) {
         out.extend_from_slice(before);
@@ -87,7 +89,8 @@ fn next_field(source: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     }
 }
 
-fn evaluate(field: &[u8], fields: &Fields<'_>, variables: &mut Vec<(String, Value)>) -> Result<String, FieldError> {
+fn evaluate(field: &[u8], fields: &Fields<'_>, variables: &mut HashMap<String, Value>) -> Result<String, FieldError> {
+    fields.budget.field()?;
     let mut tokens = tokens(field)?.into_iter().peekable();
     let shown = || String::from_utf8_lossy(field).into_owned();
     let target = match tokens.peek() {
@@ -100,18 +103,19 @@ fn evaluate(field: &[u8], fields: &Fields<'_>, variables: &mut Vec<(String, Valu
     let Some(Token::Name(name)) = tokens.next() else {
         return Err(FieldError::Form(shown()));
     };
-    let known = variables.iter().rev().find(|(known, _)| *known == name);
-    let mut value = match known {
-        Some((_, value)) => value.clone(),
+    let mut value = match variables.get(&name) {
+        Some(value) => value.clone(),
         None => fields.named(&name)?,
     };
     for token in tokens {
+        fields.budget.bytes(value.length())?;
         value = match token {
             Token::Index(index) => fields.index(&value, &index)?,
             Token::Arguments(arguments) => fields.call(&value, &arguments)?,
             Token::Variable(_) | Token::Name(_) => return Err(FieldError::Form(shown())),
         };
     }
+    fields.budget.bytes(value.length())?;
     let text = value.text().ok_or_else(|| FieldError::NoText(shown()))?;
     variables.extend(target.map(|target| (target, value)));
     Ok(text)
@@ -174,6 +178,25 @@ fn arguments(text: &str) -> Vec<String> {
 mod tests {
     use super::{Escape, Token, next_field, substitute, tokens};
     use crate::serve::answer::fields::tests::with_fields;
+
+    #[test]
+    fn fields_make_only_so_much_work() {
+        let with_query = |query: &str, sources: &[&str]| {
+            with_fields("/a/b.sub.html", query, |fields| {
+                sources
+                    .iter()
+                    .all(|source| substitute(source.as_bytes(), fields, Escape::None).is_ok())
+            })
+        };
+        let many = "{{GET[x]}}".repeat(60_000);
+        assert!(with_query("", &[&many]));
+        assert!(!with_query("", &[&many, &many]), "what is filled in before counts");
+        // A part of a long value is short, and is looked for in all of it.
+        let long = format!("x={}", "1".repeat(1 << 20));
+        let parts = |count| format!("{{{{$a:host}}}}{}", "{{GET[x][0]}}".repeat(count));
+        assert!(with_query(&long, &[&parts(900)]));
+        assert!(!with_query(&long, &[&parts(1100)]));
+    }
 
     fn filled(source: &str, escape: Escape) -> Result<String, String> {
         with_fields("/a/b.sub.html", "x=%3C1&y=2", |fields| {

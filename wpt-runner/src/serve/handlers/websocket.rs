@@ -309,6 +309,7 @@ mod tests {
         Ask {
             method: Method::GET,
             protocol: Protocol::Ws,
+            port: 8000,
             authority: "localhost:8000".to_owned(),
             path: "/echo".to_owned(),
             query: Some("a=b".to_owned()),

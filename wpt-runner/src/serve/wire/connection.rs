@@ -62,6 +62,15 @@ impl Default for Patience {
     }
 }
 
+/// Where clients come in.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::serve) struct Entrance {
+    /// What is spoken there.
+    pub protocol: Protocol,
+    /// Its port.
+    pub port: u16,
+}
+
 /// What all connections share.
 #[derive(Debug)]
 pub(in crate::serve) struct Reception {
@@ -97,6 +106,10 @@ impl Reception {
     pub async fn serve(self: Arc<Self>, stream: TcpStream, protocol: Protocol) {
         // What is sent in pieces is meant so.
         let _set = stream.set_nodelay(true);
+        let port = stream
+            .local_addr()
+            .map_or(protocol.default_port(), |address| address.port());
+        let entrance = Entrance { protocol, port };
         let config = match (protocol, &self.authority) {
             (Protocol::Http | Protocol::Ws, _) => None,
             (Protocol::Https | Protocol::Wss, Some(authority)) => Some(&authority.http1),
@@ -115,18 +128,18 @@ impl Reception {
             }
         };
         match protocol {
-            Protocol::Http2 => self.serve_http2(io).await,
-            protocol => self.serve_http1(io, protocol).await,
+            Protocol::Http2 => self.serve_http2(io, entrance).await,
+            _ => self.serve_http1(io, entrance).await,
         }
     }
 
     /// Serves one client that speaks HTTP/1.1 until it goes away.
-    pub(in crate::serve) async fn serve_http1(self: Arc<Self>, io: Box<dyn Io>, protocol: Protocol) {
+    pub(in crate::serve) async fn serve_http1(self: Arc<Self>, io: Box<dyn Io>, entrance: Entrance) {
         let (io, returned) = Patient::new(io, self.patience.write);
         let desk = Arc::new(Desk::default());
         let service = service_fn(|request| {
             let (this, desk) = (Arc::clone(&self), Arc::clone(&desk));
-            async move { this.answer_http1(request, protocol, &desk).await }
+            async move { this.answer_http1(request, entrance, &desk).await }
         });
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -166,12 +179,12 @@ impl Reception {
     }
 
     /// Serves one client that speaks HTTP/2 until it goes away.
-    pub(in crate::serve) async fn serve_http2(self: Arc<Self>, io: Box<dyn Io>) {
+    pub(in crate::serve) async fn serve_http2(self: Arc<Self>, io: Box<dyn Io>, entrance: Entrance) {
         let (io, _returned) = Patient::new(io, self.patience.write);
         let this = Arc::clone(&self);
         let service = service_fn(move |request| {
             let this = Arc::clone(&this);
-            async move { this.answer_http2(request).await }
+            async move { this.answer_http2(request, entrance).await }
         });
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
@@ -192,12 +205,12 @@ impl Reception {
     async fn answer_http1(
         &self,
         request: Request<Incoming>,
-        protocol: Protocol,
+        entrance: Entrance,
         desk: &Desk,
     ) -> Result<Response<Sending>, Failure> {
         desk.is_used.store(true, Ordering::Relaxed);
         let is_head = request.method() == Method::HEAD;
-        let takeover = match self.outcome(request, protocol).await? {
+        let takeover = match self.outcome(request, entrance).await? {
             Outcome::Reply(reply) => match send::over_http1(reply, is_head) {
                 Ok(response) => return Ok(response),
                 Err(takeover) => takeover,
@@ -209,28 +222,28 @@ impl Reception {
         std::future::pending().await
     }
 
-    async fn answer_http2(&self, request: Request<Incoming>) -> Result<Response<Sending>, Failure> {
+    async fn answer_http2(&self, request: Request<Incoming>, entrance: Entrance) -> Result<Response<Sending>, Failure> {
         let is_head = request.method() == Method::HEAD;
-        match self.outcome(request, Protocol::Http2).await? {
+        match self.outcome(request, entrance).await? {
             Outcome::Reply(reply) => Ok(send::over_http2(reply, is_head)),
             Outcome::Takeover(takeover) => Ok(relay::response(takeover, is_head).await?),
         }
     }
 
     /// What becomes of a request.
-    async fn outcome(&self, request: Request<Incoming>, protocol: Protocol) -> Result<Outcome, Failure> {
+    async fn outcome(&self, request: Request<Incoming>, entrance: Entrance) -> Result<Outcome, Failure> {
         let (parts, body) = request.into_parts();
         let body = match read(body, self.patience.body).await? {
             Ok(body) => body,
             Err(refusal) => return Ok(Outcome::Reply(refusal)),
         };
-        let ask = self.ask(parts, body, protocol);
+        let ask = self.ask(parts, body, entrance);
         if !self.hosts.answer_to(ask.host_and_port().0) {
             // A page of another site may have found its way here by a name of its own.
             let message = format!("{} is not a name of this server", ask.authority);
             return Ok(Outcome::Reply(Reply::failure(StatusCode::MISDIRECTED_REQUEST, message)));
         }
-        if matches!(protocol, Protocol::Ws | Protocol::Wss) {
+        if matches!(entrance.protocol, Protocol::Ws | Protocol::Wss) {
             let is_upgrade = ask.headers.get_all(UPGRADE).iter().any(is_websocket);
             return Ok(match is_upgrade {
                 true => self.handled(&ask).await,
@@ -264,13 +277,14 @@ impl Reception {
     }
 
     /// <https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2>: a target that names the host counts before the header.
-    fn ask(&self, parts: Parts, body: Bytes, protocol: Protocol) -> Ask {
+    fn ask(&self, parts: Parts, body: Bytes, entrance: Entrance) -> Ask {
         let told = || parts.headers.get(HOST).and_then(|host| host.to_str().ok());
         let authority = parts.uri.authority().map(|authority| authority.as_str()).or_else(told);
         Ask {
             authority: authority.unwrap_or(self.hosts.main).to_owned(),
             method: parts.method,
-            protocol,
+            protocol: entrance.protocol,
+            port: entrance.port,
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
             headers: parts.headers,

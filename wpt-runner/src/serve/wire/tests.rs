@@ -12,7 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::task::JoinHandle;
 
-use super::connection::{Patience, Reception};
+use super::connection::{Entrance, Patience, Reception};
 use super::listen::Door;
 use crate::serve::config::{Hosts, Protocol};
 use crate::serve::exchange::{Answer, Ask, Piece, Reply, Respond};
@@ -114,10 +114,11 @@ pub(in crate::serve) fn reception(door: Door, patience: Patience) -> Arc<Recepti
 fn connect_with(patience: Patience, protocol: Protocol) -> (DuplexStream, JoinHandle<()>) {
     let (client, io) = tokio::io::duplex(64 << 10);
     let reception = reception(Door::new(), patience);
+    let entrance = Entrance { protocol, port: 8000 };
     let serving = tokio::spawn(async move {
         match protocol {
-            Protocol::Http2 => reception.serve_http2(Box::new(io)).await,
-            protocol => reception.serve_http1(Box::new(io), protocol).await,
+            Protocol::Http2 => reception.serve_http2(Box::new(io), entrance).await,
+            _ => reception.serve_http1(Box::new(io), entrance).await,
         }
     });
     (client, serving)

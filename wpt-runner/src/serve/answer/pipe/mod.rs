@@ -14,6 +14,7 @@ use hyper::body::Bytes;
 use hyper::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, EXPIRES, HeaderName, HeaderValue, PRAGMA};
 use thiserror::Error;
 
+use super::budget::Spent;
 use super::fields::{FieldError, Fields};
 use super::numbers::integer;
 use super::template::{Escape, substitute};
@@ -31,6 +32,9 @@ pub(super) enum PipeError {
     /// There are too many of them.
     #[error("there are too many pipes")]
     TooMany,
+    /// They work on too many bytes, all together.
+    #[error("the pipes have too much to do")]
+    TooMuch,
     /// There is no pipe of that name.
     #[error("there is no pipe {0:?}")]
     Unknown(String),
@@ -49,6 +53,12 @@ pub(super) enum PipeError {
     /// A field could not be filled in.
     #[error("could not fill in a field: {0}")]
     Field(#[from] FieldError),
+}
+
+impl From<Spent> for PipeError {
+    fn from(Spent: Spent) -> Self {
+        Self::TooMuch
+    }
 }
 
 /// The text of the pipes for a response: first that of the name of its `resource`, then that of the query.
@@ -151,9 +161,9 @@ impl<'a> Pipe<'a> {
                 true => drop(reply.headers.append(name.clone(), value.clone())),
                 false => drop(reply.headers.insert(name.clone(), value.clone())),
             },
-            Self::Trickle(instructions) => trickled(reply, instructions)?,
+            Self::Trickle(instructions) => trickled(reply, instructions, fields)?,
             Self::Slice(start, end) => {
-                let body = settle(reply);
+                let body = settle(reply, fields)?;
                 let place = |at: i64| {
                     let from_end = at.checked_add(i64::try_from(body.len()).unwrap_or(i64::MAX));
                     let at = if at < 0 { from_end.unwrap_or(0) } else { at };
@@ -165,12 +175,12 @@ impl<'a> Pipe<'a> {
                 replace(reply, part);
             }
             Self::Sub(escape) => {
-                let body = substitute(&settle(reply), fields, *escape)?;
+                let body = substitute(&settle(reply, fields)?, fields, *escape)?;
                 replace(reply, Bytes::from(body));
             }
             Self::Gzip => {
                 let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::best());
-                let written = encoder.write_all(&settle(reply));
+                let written = encoder.write_all(&settle(reply, fields)?);
                 let packed = written.and_then(|()| encoder.finish()).map_err(|_| PipeError::Gzip)?;
                 reply.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
                 reply.headers.insert(CONTENT_LENGTH, HeaderValue::from(packed.len()));
@@ -198,15 +208,19 @@ pub(super) fn isomorphic(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Makes one piece of the body. The time that it would have taken to send it passes before.
-fn settle(reply: &mut Reply) -> Bytes {
+///
+/// # Errors
+/// If the pipes have had too much to do.
+fn settle(reply: &mut Reply, fields: &Fields<'_>) -> Result<Bytes, PipeError> {
     let body = reply.bytes();
+    fields.budget.bytes(body.len())?;
     let pause = pause(reply);
     reply.body.clear();
     if !pause.is_zero() {
         reply.body.push(Piece::Pause(pause));
     }
     reply.body.push(Piece::Bytes(body.clone()));
-    body
+    Ok(body)
 }
 
 /// How much time passes while the reply is sent.
@@ -225,8 +239,8 @@ fn replace(reply: &mut Reply, body: Bytes) {
     reply.ends_by_closing = false;
 }
 
-fn trickled(reply: &mut Reply, instructions: &str) -> Result<(), PipeError> {
-    let body = settle(reply);
+fn trickled(reply: &mut Reply, instructions: &str, fields: &Fields<'_>) -> Result<(), PipeError> {
+    let body = settle(reply, fields)?;
     let steps = trickle::plan(instructions, body.len(), pause(reply))?;
     if ![CACHE_CONTROL, PRAGMA, EXPIRES]
         .iter()
@@ -252,7 +266,7 @@ mod tests {
 
     use hyper::StatusCode;
 
-    use super::{apply, text_for};
+    use super::{PipeError, apply, text_for};
     use crate::serve::answer::fields::tests::with_fields;
     use crate::serve::exchange::{Piece, Reply};
 
@@ -353,6 +367,17 @@ mod tests {
         let headers = "cache-control=no-cache, no-store, must-revalidate pragma=no-cache expires=0";
         assert_eq!(piped("trickle(d1)").unwrap().1, headers);
         assert_eq!(piped("header(Expires,9)|trickle(d1)").unwrap().1, "expires=9");
+    }
+
+    #[test]
+    fn pipes_work_on_only_so_many_bytes() {
+        let piped = |count| {
+            let mut reply = Reply::new(StatusCode::OK, "text/plain", vec![b'a'; 64 << 20]);
+            let text = vec!["slice(0)"; count].join("|");
+            with_fields("/a", "", |fields| apply(&text, &mut reply, fields))
+        };
+        assert_eq!(piped(16), Ok(()));
+        assert_eq!(piped(17), Err(PipeError::TooMuch));
     }
 
     #[test]

@@ -243,7 +243,7 @@ fn in_string(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{WRAPPERS, Wrapper};
-    use crate::discover::Meta;
+    use crate::discover::{Meta, Scope};
 
     pub(super) fn render(path: &str, query: &str, source: &str) -> String {
         Wrapper::of(path)
@@ -294,6 +294,29 @@ mod tests {
         for (at, wrapper) in WRAPPERS.iter().enumerate() {
             let path = format!("/x{}", wrapper.end);
             assert_eq!(Wrapper::of(&path), Some(WRAPPERS[at]), "{path} is not taken by another");
+        }
+    }
+
+    #[test]
+    fn each_scope_of_a_test_has_a_wrapper() {
+        for name in ["window", "window-module", "worker", "shadowrealm", "jsshell"]
+            .into_iter()
+            .chain(["dedicatedworker-module", "sharedworker-module", "serviceworker-module"])
+        {
+            for scope in Scope::parse_globals(Some(name)) {
+                let (end, takes_https) = scope.any_suffix().unwrap();
+                let wrapper = Wrapper::of(&format!("/x{end}"));
+                // A shell runs the file itself.
+                let expected = (scope != Scope::JsShell).then_some(scope);
+                assert_eq!(wrapper.and_then(|wrapper| wrapper.scope), expected, "{end}");
+                assert_eq!(takes_https, end.starts_with(".https."), "{end}");
+            }
+        }
+        // Nothing that a URL of a test names is left out.
+        let of_tests = WRAPPERS.iter().filter(|wrapper| wrapper.source_end == ".any.js");
+        let pages = of_tests.filter_map(|wrapper| Some((wrapper.scope?, wrapper.end)));
+        for (scope, end) in pages {
+            assert_eq!(scope.any_suffix().map(|(suffix, _)| suffix), Some(end));
         }
     }
 

@@ -57,19 +57,19 @@ pub(super) fn of_worker(meta: &Meta, before: &str, url: &str, after: &str) -> St
     page(meta, "", &format!("{LOG}<script>\n{start}</script>\n"))
 }
 
+/// Where a service worker is registered, below the page's own folder. Tests of service workers count on it: they
+/// name paths of that scope.
+const SERVICE_WORKER_SCOPE: &str = "does/not/exist";
+
 /// A page that registers a service worker anew, with these options, and fetches its tests.
 pub(super) fn of_service_worker(meta: &Meta, url: &str, options: &str) -> String {
-    page(
-        meta,
-        "",
-        &format!(
-            "{LOG}<script>\n(async () => {{\n  const scope = \"does/not/exist\";\n  \
-             const old = await navigator.serviceWorker.getRegistration(scope);\n  \
-             if (old) await old.unregister();\n  \
-             const registration = await navigator.serviceWorker.register(\"{url}\", {options});\n  \
-             fetch_tests_from_worker(registration.installing);\n}})();\n</script>\n"
-        ),
-    )
+    let script = format!(
+        "{{\nconst container = navigator.serviceWorker;\nconst scope = \"{SERVICE_WORKER_SCOPE}\";\n\
+         container.getRegistration(scope)\n  .then(earlier => earlier && earlier.unregister())\n  \
+         .then(() => container.register(\"{url}\", {options}))\n  \
+         .then(made => fetch_tests_from_worker(made.installing));\n}}\n"
+    );
+    page(meta, "", &format!("{LOG}<script>\n{script}</script>\n"))
 }
 
 /// A page with the helpers for a `ShadowRealm`, and this script.

@@ -51,33 +51,32 @@ pub(super) fn in_page(meta: &Meta, loads: &str, is_nested: bool) -> String {
     let scripts: String = meta.all("script").map(|url| imports.one(url)).collect();
     let (harness, test) = (imports.harness(), imports.test(&scripts, loads));
     let steps = match is_nested {
-        false => [
-            evaluate("realm", &harness),
-            "realm.evaluate(\"setShadowRealmGlobalProperties\")(location.search, fetchAdaptor);\n".to_owned(),
-            evaluate("realm", &test),
+        false => vec![
+            evaluation("realm", &harness),
+            "realm.evaluate(\"setShadowRealmGlobalProperties\")(location.search, fetchAdaptor)".to_owned(),
+            evaluation("realm", &test),
         ],
-        true => [
-            "realm.evaluate(\"var inner = new ShadowRealm();\");\n".to_owned()
-                + &evaluate("realm", &(imports.one(OUTER) + &evaluate("inner", &harness))),
+        true => vec![
+            "realm.evaluate(\"var inner = new ShadowRealm();\")".to_owned(),
+            evaluation("realm", &(imports.one(OUTER) + &evaluate("inner", &harness))),
             format!(
-                "realm.evaluate({})(location.search, fetchAdaptor);\n",
+                "realm.evaluate({})(location.search, fetchAdaptor)",
                 literal("inner.evaluate(\"setShadowRealmGlobalProperties\")")
             ),
-            evaluate("realm", &evaluate("inner", &test))
-                + &format!(
-                    "realm.evaluate({});\n",
-                    literal(
-                        "function begin_shadow_realm_tests(report) { \
-                         inner.evaluate(\"begin_shadow_realm_tests\")(report); }"
-                    )
-                ),
+            evaluation("realm", &evaluate("inner", &test)),
+            format!(
+                "realm.evaluate({})",
+                literal(
+                    "function begin_shadow_realm_tests(report) { inner.evaluate(\"begin_shadow_realm_tests\")(report); }"
+                )
+            ),
         ],
     };
-    format!(
-        "(async () => {{\nconst realm = new ShadowRealm();\n{}\
-         await fetch_tests_from_shadow_realm(realm);\ndone();\n}})().catch(error => setup(() => {{ throw error; }}));\n",
-        steps.concat()
-    )
+    let fetch = "fetch_tests_from_shadow_realm(realm)".to_owned();
+    // Within the chain, so that its end is told of a browser that has none.
+    let first = "{ realm = new ShadowRealm(); }".to_owned();
+    let chain = in_turn([first].into_iter().chain(steps).chain([fetch, "done()".to_owned()]));
+    format!("{{\nlet realm;\n{chain}  .catch(problem => setup(() => {{ throw problem; }}));\n}}\n")
 }
 
 /// The script of a page that runs the worklet script at `url`, and fetches its tests.
@@ -87,15 +86,22 @@ pub(super) fn in_worklet(url: &str) -> String {
         "/resources/testharness-shadowrealm-audioworkletprocessor.js",
         url,
     ];
-    let loads: String = modules
-        .iter()
-        .map(|url| format!("await context.audioWorklet.addModule({});\n", literal(url)))
-        .collect();
+    let loads = modules.map(|url| format!("context.audioWorklet.addModule({})", literal(url)));
+    let chain = in_turn(loads);
     format!(
-        "(async () => {{\nconst context = new AudioContext();\n{loads}\
-         const node = new AudioWorkletNode(context, \"test-runner\");\n\
-         setupFakeFetchOverMessagePort(node.port);\nfetch_tests_from_worker(node.port);\n}})();\n"
+        "{{\nconst context = new AudioContext();\n{chain}  .then(() => {{\n    \
+         const {{ port }} = new AudioWorkletNode(context, \"test-runner\");\n    \
+         setupFakeFetchOverMessagePort(port);\n    fetch_tests_from_worker(port);\n  }});\n}}\n"
     )
+}
+
+/// An expression that evaluates one expression after the other, each when what the one before promises has come.
+fn in_turn(steps: impl IntoIterator<Item = String>) -> String {
+    let steps: String = steps
+        .into_iter()
+        .map(|step| format!("  .then(() => {step})\n"))
+        .collect();
+    format!("Promise.resolve()\n{steps}")
 }
 
 /// The script that a worker or worklet runs to have the test at `loads` run in a realm.
@@ -140,9 +146,14 @@ pub(super) fn script(host: Host, meta: &Meta, loads: &str, query: &str) -> Strin
     }
 }
 
-/// A statement that runs statements in a realm.
+/// A statement that runs statements in a realm, and waits for them.
 fn evaluate(realm: &str, statements: &str) -> String {
-    format!("await shadowRealmEvalAsync({realm}, {});\n", literal(statements))
+    format!("await {};\n", evaluation(realm, statements))
+}
+
+/// An expression that runs statements in a realm, and promises their end.
+fn evaluation(realm: &str, statements: &str) -> String {
+    format!("shadowRealmEvalAsync({realm}, {})", literal(statements))
 }
 
 #[cfg(test)]
@@ -152,10 +163,10 @@ mod tests {
     #[test]
     fn a_page_runs_the_test_in_a_realm() {
         let page = render("/a/x.any.shadowrealm-in-window.html", "q", "// META: script=s.js\n");
-        let test = r#"shadowRealmEvalAsync(realm, "await import(\"s.js\");\nawait import(\"/a/x.any.js\");\n");"#;
+        let test = r#"shadowRealmEvalAsync(realm, "await import(\"s.js\");\nawait import(\"/a/x.any.js\");\n"))"#;
         assert!(page.contains(test), "{page}");
         assert!(
-            page.contains("testharness-shadowrealm-outer.js\"></script>\n<script>\n(async"),
+            page.contains("testharness-shadowrealm-outer.js\"></script>\n<script>\n{"),
             "{page}"
         );
         let page = render("/a/x.any.shadowrealm-in-shadowrealm.html", "q", "");

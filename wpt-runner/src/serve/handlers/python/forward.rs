@@ -211,6 +211,7 @@ mod tests {
         Ask {
             method: Method::POST,
             protocol,
+            port: 8000,
             authority: "localhost:8000".to_owned(),
             path: "/a%20b/h.py".to_owned(),
             query: Some("x=?&\u{e9}".to_owned()),

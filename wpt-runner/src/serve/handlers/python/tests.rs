@@ -81,6 +81,7 @@ impl Tree {
         let ask = Ask {
             method,
             protocol,
+            port: 8001,
             authority: "www.localhost:8001".to_owned(),
             path: path.to_owned(),
             query: Some("q=%20".to_owned()),
