@@ -2,7 +2,7 @@
 //! answers are to be the same, byte for byte.
 //!
 //! It needs Python and a checkout, and says so where they are missing:
-//! `WPT_ROOT=… cargo test --release -p wpt-runner --test handlers -- --ignored`.
+//! `WPT_TREE=… cargo test --release -p wpt-runner --test handlers -- --ignored`.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -24,7 +24,7 @@ use upstream::Upstream;
 use wpt_runner::serve::{Options, Protocol, Server};
 
 fn root() -> PathBuf {
-    let root = std::env::var_os("WPT_ROOT").unwrap_or_else(|| panic!("WPT_ROOT names no checkout"));
+    let root = std::env::var_os("WPT_TREE").unwrap_or_else(|| panic!("WPT_TREE names no checkout"));
     PathBuf::from(root).canonicalize().unwrap()
 }
 
@@ -83,7 +83,7 @@ fn comparable(answer: &[u8]) -> String {
 }
 
 #[test]
-#[ignore = "needs a checkout of web-platform-tests, in WPT_ROOT"]
+#[ignore = "needs a checkout of web-platform-tests, in WPT_TREE"]
 fn handlers_answer_as_under_their_own_server() {
     let root = root();
     let server = Server::start(&root, Options::default()).unwrap();
@@ -112,7 +112,7 @@ fn handlers_answer_as_under_their_own_server() {
 }
 
 #[test]
-#[ignore = "needs a checkout of web-platform-tests, in WPT_ROOT"]
+#[ignore = "needs a checkout of web-platform-tests, in WPT_TREE"]
 fn some_endpoints_need_no_python() {
     let nothing = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_skep"))
@@ -156,7 +156,7 @@ fn some_endpoints_need_no_python() {
 
 /// What handlers cost: printed, not judged.
 #[test]
-#[ignore = "needs a checkout of web-platform-tests, in WPT_ROOT"]
+#[ignore = "needs a checkout of web-platform-tests, in WPT_TREE"]
 fn what_a_handler_costs() {
     const COUNT: u32 = 300;
     let root = root();

@@ -1,7 +1,7 @@
 //! The server beside the web platform tests' own: the same requests, sent byte for byte to both.
 //!
 //! ```text
-//! WPT_ROOT=/path/to/wpt cargo test --release -p wpt-runner --test wptserve -- --ignored --nocapture
+//! WPT_TREE=/path/to/wpt cargo test --release -p wpt-runner --test wptserve -- --ignored --nocapture
 //! ```
 //!
 //! The other server is started from the checkout on 127.0.0.2, with the very host names and port
@@ -30,9 +30,9 @@ use upstream::Upstream;
 use wire::exchange;
 
 #[test]
-#[ignore = "needs an upstream checkout: WPT_ROOT"]
+#[ignore = "needs an upstream checkout: WPT_TREE"]
 fn the_same_requests_get_the_same_answers() {
-    let root = PathBuf::from(std::env::var_os("WPT_ROOT").expect("WPT_ROOT names no checkout of web-platform-tests"));
+    let root = PathBuf::from(std::env::var_os("WPT_TREE").expect("WPT_TREE names no checkout of web-platform-tests"));
     let root = root.canonicalize().unwrap();
     let tree = Tree::read(&root);
     let options = Options {

@@ -14,7 +14,6 @@ use uuid::Uuid;
 use super::budget::{Budget, Spent};
 use super::files::Files;
 use super::numbers::integer;
-use super::pipe::isomorphic;
 use crate::serve::config::Config;
 use crate::serve::exchange::Ask;
 use crate::url_path::parse_query;
@@ -318,6 +317,13 @@ fn is_known(label: &str) -> bool {
     let labels: Vec<&str> = label.split('.').collect();
     let is = |known: &[&str]| labels.len() <= 2 && labels.iter().all(|label| known.contains(label));
     label.is_empty() || is(&LABELS) || is(&["nonexistent"])
+}
+
+/// The bytes of a text of which each character is one.
+///
+/// <https://infra.spec.whatwg.org/#isomorphic-encode>
+pub(super) fn isomorphic(text: &str) -> Option<Vec<u8>> {
+    text.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect()
 }
 
 #[cfg(test)]

@@ -226,7 +226,7 @@ impl Reception {
         let is_head = request.method() == Method::HEAD;
         match self.outcome(request, entrance).await? {
             Outcome::Reply(reply) => Ok(send::over_http2(reply, is_head)),
-            Outcome::Takeover(takeover) => Ok(relay::response(takeover, is_head).await?),
+            Outcome::Takeover(takeover) => Ok(relay::response(takeover, is_head).await?.map(Sending::Relayed)),
         }
     }
 

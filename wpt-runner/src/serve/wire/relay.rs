@@ -11,7 +11,6 @@ use thiserror::Error;
 use tokio::io::{AsyncRead as _, AsyncReadExt as _, DuplexStream, ReadBuf};
 use tokio::task::JoinSet;
 
-use super::send::{Sending, empty, has_body};
 use crate::serve::takeover::Takeover;
 
 /// How much is under way between who writes and who sends.
@@ -85,30 +84,29 @@ impl Relayed {
 }
 
 /// Lets `takeover` write, and makes a response of it.
-pub(super) async fn response(takeover: Takeover, is_head: bool) -> Result<Response<Sending>, RelayError> {
+pub(super) async fn response(takeover: Takeover, is_head: bool) -> Result<Response<Relayed>, RelayError> {
     let (mut rest, theirs) = tokio::io::duplex(BUFFER);
     let mut writer = JoinSet::new();
     writer.spawn(takeover(Box::new(theirs), Bytes::new()));
     let mut read = Vec::new();
     loop {
-        if let Some((mut response, length)) = parse(&read)? {
+        if let Some((head, length)) = parse(&read)? {
             read.drain(..length);
-            if response.status().is_informational() {
+            if head.status().is_informational() {
                 continue;
             }
-            let told = response.headers().get(CONTENT_LENGTH);
+            let told = head.headers().get(CONTENT_LENGTH);
             let told = told.and_then(|told| told.to_str().ok()?.parse().ok());
-            let left = match is_head || !has_body(response.status()) {
+            let left = match is_head || !has_body(head.status()) {
                 true => Some(0),
                 false => told,
             };
-            *response.body_mut() = Sending::Relayed(Relayed {
+            return Ok(head.map(|()| Relayed {
                 first: read.into(),
                 rest,
                 left,
                 _writer: writer,
-            });
-            return Ok(response);
+            }));
         }
         if read.len() > MAX_HEAD || !matches!(rest.read_buf(&mut read).await, Ok(1..)) {
             return Err(RelayError::NoHead);
@@ -116,15 +114,21 @@ pub(super) async fn response(takeover: Takeover, is_head: bool) -> Result<Respon
     }
 }
 
+/// Whether a response of this status has a body.
+pub(super) fn has_body(status: StatusCode) -> bool {
+    !status.is_informational() && status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED
+}
+
 /// The head that these bytes start with, and its length; `None` if it is not whole.
-fn parse(bytes: &[u8]) -> Result<Option<(Response<Sending>, usize)>, httparse::Error> {
+fn parse(bytes: &[u8]) -> Result<Option<(Response<()>, usize)>, httparse::Error> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut parsed = httparse::Response::new(&mut headers);
     let httparse::Status::Complete(length) = parsed.parse(bytes)? else {
         return Ok(None);
     };
     let status = parsed.code.and_then(|code| StatusCode::from_u16(code).ok());
-    let mut response = empty(status.ok_or(httparse::Error::Status)?);
+    let mut response = Response::new(());
+    *response.status_mut() = status.ok_or(httparse::Error::Status)?;
     for header in parsed.headers {
         let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| httparse::Error::HeaderName)?;
         let value = HeaderValue::from_bytes(header.value).map_err(|_| httparse::Error::HeaderValue)?;

@@ -14,7 +14,7 @@ use hyper::{Response, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Sleep, sleep};
 
-use super::relay::Relayed;
+use super::relay::{Relayed, has_body};
 use crate::serve::exchange::{Piece, Reply};
 use crate::serve::takeover::{Io, Outcome, Takeover};
 
@@ -105,15 +105,10 @@ fn length(pieces: &[Piece]) -> u64 {
 }
 
 /// A response without a body.
-pub(super) fn empty(status: StatusCode) -> Response<Sending> {
+fn empty(status: StatusCode) -> Response<Sending> {
     let mut response = Response::new(Sending::Pieces(Pieces::default()));
     *response.status_mut() = status;
     response
-}
-
-/// Whether a response of this status has a body.
-pub(super) fn has_body(status: StatusCode) -> bool {
-    !status.is_informational() && status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED
 }
 
 /// The reply as HTTP/2 sends it: lengths and reasons are no matter there.

@@ -15,7 +15,7 @@ use hyper::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, EXPIRES, He
 use thiserror::Error;
 
 use super::budget::Spent;
-use super::fields::{FieldError, Fields};
+use super::fields::{FieldError, Fields, isomorphic};
 use super::numbers::integer;
 use super::template::{Escape, substitute};
 use crate::serve::exchange::{Piece, Reply};
@@ -198,13 +198,6 @@ fn header<'a>(name: &str, value: &str, is_added: bool) -> Result<Pipe<'a>, PipeE
         value: HeaderValue::from_bytes(&isomorphic(value).ok_or_else(bad)?).map_err(|_| bad())?,
         is_added,
     })
-}
-
-/// The bytes of a text of which each character is one.
-///
-/// <https://infra.spec.whatwg.org/#isomorphic-encode>
-pub(super) fn isomorphic(text: &str) -> Option<Vec<u8>> {
-    text.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect()
 }
 
 /// Makes one piece of the body. The time that it would have taken to send it passes before.
