@@ -397,7 +397,10 @@ async fn http2_has_the_same_answers() {
     let response = get(&mut sender, "GET", "/file").await;
     assert_eq!(response.headers()["content-length"], "4");
     assert_eq!(text(response).await, "1234");
-    assert_eq!(text(get(&mut sender, "GET", "/authority").await).await, "www.localhost:1");
+    assert_eq!(
+        text(get(&mut sender, "GET", "/authority").await).await,
+        "www.localhost:1"
+    );
 
     let response = get(&mut sender, "HEAD", "/file").await;
     assert_eq!(response.headers()["content-length"], "4");
