@@ -70,17 +70,17 @@ def watch(channel):
 
 
 def refuse_frames(handlers, scheme, field):
-    """Has handlers that know nothing but HTTP/2 frames answered for: there are none here.
+    """Has handlers that work on HTTP/2 frames answered for: there are none here.
 
-    Those are the ones without a `main()` that are asked for through the server of that scheme. The answer has the
-    field.
+    Those are the ones that are asked for through the server of that scheme and have a function for frames; what a
+    `main()` beside it does counts on that having been called. The answer has the field.
     """
     handler = handlers.PythonScriptHandler
     load = handler._load_file
 
     def checked(self, request, response, func):
         def run(request, response, environ, path):
-            needs_frames = "main" not in environ and ("handle_headers" in environ or "handle_data" in environ)
+            needs_frames = "handle_headers" in environ or "handle_data" in environ
             if not needs_frames or request.url_parts.scheme != scheme:
                 return func(request, response, environ, path)
             response.status = 501

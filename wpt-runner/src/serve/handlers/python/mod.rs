@@ -181,7 +181,7 @@ impl Python {
         }
         let (name, value) = process.frames_field();
         if exchange.says(name, value) {
-            let message = format!("{}: the handler needs HTTP/2 frames, and has no main()", ask.path);
+            let message = format!("{}: the handler works on HTTP/2 frames", ask.path);
             return Err(Missing::Reply(lacking("HTTP/2 frames", message)));
         }
         Ok((exchange, process))
