@@ -116,7 +116,7 @@ impl Hosts {
     /// Whether the server answers to this name: it is one of its own, or one of this machine's.
     pub(super) fn answer_to(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
-        let is_local = matches!(name.as_str(), "localhost" | "127.0.0.1");
+        let is_local = matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]");
         is_local || self.all().any(|own| own == name)
     }
 
@@ -156,6 +156,7 @@ mod tests {
             ("WWW.web-platform.test", true),
             ("not-web-platform.test", true),
             ("127.0.0.1", true),
+            ("[::1]", true),
             ("attacker.example", false),
             ("", false),
         ] {
