@@ -24,6 +24,8 @@ use crate::tail::Tail;
 
 /// What the process runs.
 const LAUNCHER: &str = include_str!("launcher.py");
+/// The name by which a list of processes shows it.
+const LAUNCHER_NAME: &str = "skep-handlers.py";
 /// The oldest Python that upstream's tools run with.
 const OLDEST_PYTHON: [u8; 2] = [3, 8];
 /// How long the process may take to start: it reads a few hundred files.
@@ -122,6 +124,7 @@ impl Process {
         let output = Arc::new(Mutex::new(Tail::default()));
         let reader = Receiver::from_owned_fd(OwnedFd::from(reader)).map_err(failed("set up its pipe"))?;
         let leader = command(folder.path(), [theirs, unused], writer)
+            .map_err(failed("write what it runs"))?
             .spawn()
             .map_err(|error| match error.kind() {
                 io::ErrorKind::NotFound => StartError::Lacks {
@@ -215,13 +218,16 @@ impl Process {
 }
 
 /// Python without anything of the user's: no variable but `PATH`, no site of his own, no bytecode written.
-fn command(folder: &Path, channels: [OwnedFd; 2], output: PipeWriter) -> Command {
+fn command(folder: &Path, channels: [OwnedFd; 2], output: PipeWriter) -> io::Result<Command> {
     use std::os::unix::process::CommandExt as _;
 
     let [channel, witness] = channels;
+    let launcher = folder.join(LAUNCHER_NAME);
+    std::fs::write(&launcher, LAUNCHER)?;
     let mut command = Command::new("python3");
     command
-        .args(["-I", "-B", "-u", "-c", LAUNCHER])
+        .args(["-I", "-B", "-u"])
+        .arg(launcher)
         .env_clear()
         .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
         .env("HOME", folder)
@@ -234,7 +240,7 @@ fn command(folder: &Path, channels: [OwnedFd; 2], output: PipeWriter) -> Command
         .stdout(Stdio::from(witness))
         .stderr(Stdio::from(output))
         .process_group(0);
-    command
+    Ok(command)
 }
 
 /// Our end of a new socket, which does not block, and theirs.
@@ -302,7 +308,7 @@ mod tests {
         let (mut channel, theirs) = pair().unwrap();
         let (_witness, unused) = pair().unwrap();
         let (mut reader, writer) = std::io::pipe().unwrap();
-        let mut child = command(&folder, [theirs, unused], writer).spawn().unwrap();
+        let mut child = command(&folder, [theirs, unused], writer).unwrap().spawn().unwrap();
         let order = order(root.to_str().unwrap(), "none", &config());
         writeln!(channel, "{order}").unwrap();
         drop(channel);
