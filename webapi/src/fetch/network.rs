@@ -114,6 +114,7 @@ impl Wire {
             let status = answer.status();
             let status_text = match answer.extensions().get::<ReasonPhrase>() {
                 Some(phrase) => phrase.as_bytes(),
+                None if answer.version() == reqwest::Version::HTTP_2 => b"",
                 // The usual one is not repeated.
                 None => status.canonical_reason().unwrap_or_default().as_bytes(),
             };
