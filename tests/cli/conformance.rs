@@ -108,3 +108,12 @@ fn a_test_that_is_gone_is_a_loss() {
     tree.skep(&["run", "--conformance", "known.json", "t", "--filter", "clean"])
         .exits(0);
 }
+
+#[test]
+fn what_is_no_data_is_not_written_over() {
+    let tree = Folder::tree().with("t/a.window.js", CLEAN).with("notes.json", "mine");
+    let told = tree.skep(&["run", "--save-conformance", "notes.json", "t"]);
+    told.exits(2).complains("notes.json");
+    assert_eq!(told.stdout, "", "nothing has run");
+    assert_eq!(tree.read("notes.json"), "mine");
+}

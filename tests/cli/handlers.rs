@@ -13,20 +13,18 @@ use crate::tool::{CLEAN, Folder};
 
 fn tree() -> Folder {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli/handlers");
-    let mut tree = Folder::tree().with("t/a.any.js", CLEAN);
-    for path in [
-        "tools/localpaths.py",
-        "tools/serve/__init__.py",
-        "tools/serve/serve.py",
-        "tools/wptserve/wptserve/__init__.py",
-        "tools/wptserve/wptserve/handlers.py",
-        "tools/wptserve/wptserve/server.py",
-        "tools/wptserve/wptserve/stash.py",
-        "about.py",
-        "odd.py",
-        "die.py",
-    ] {
-        tree = tree.with(path, fs::read_to_string(here.join(path)).unwrap());
+    copied(&here, "", Folder::tree().with("t/a.any.js", CLEAN))
+}
+
+/// The tree with the files of a folder, which are all text, below `path`.
+fn copied(from: &Path, path: &str, mut tree: Folder) -> Folder {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let path = format!("{path}{}", entry.file_name().to_str().unwrap());
+        tree = match entry.file_type().unwrap().is_dir() {
+            true => copied(&entry.path(), &format!("{path}/"), tree),
+            false => tree.with(&path, fs::read_to_string(entry.path()).unwrap()),
+        };
     }
     tree
 }

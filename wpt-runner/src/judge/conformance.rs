@@ -88,11 +88,11 @@ impl Conformance {
     }
 
     /// The same with what the data had `before` for tests that could not be run this time, for want of something that the
-    /// server needs: else nobody would notice that they are not run any more. What is skipped everywhere is told by `is_never_run`.
+    /// server needs: else nobody would notice that they are not run any more. `is_runnable` tells them from what is skipped everywhere.
     #[must_use]
-    pub fn keeping(mut self, before: &Self, run: &Run, is_never_run: impl Fn(&str) -> bool) -> Self {
+    pub fn keeping(mut self, before: &Self, run: &Run, is_runnable: impl Fn(&str) -> bool) -> Self {
         let skipped = run.results.iter().filter(|result| result.status == TestStatus::Skip);
-        for result in skipped.filter(|result| !is_never_run(&result.url)) {
+        for result in skipped.filter(|result| is_runnable(&result.url)) {
             if let Some(entry) = before.tests.get(&result.url) {
                 self.tests.insert(result.url.clone(), *entry);
             }
